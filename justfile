@@ -1,0 +1,42 @@
+# Parley. `just` alone lists what there is; README.md says how to begin.
+
+python := ".venv/bin/python"
+export PYTHONPATH := "site"
+export PYTHONUNBUFFERED := "1"
+
+_list:
+    @{{ just_executable() }} --list --unsorted
+
+# serve the chat on http://127.0.0.1:8080, with reload
+dev: _server
+    @exec {{ python }} -m parley.cli dev
+
+# serve it for real use: reachable from other devices, no reload, no debug
+serve: _server
+    @exec {{ python }} -m parley.cli serve
+
+# every test (arguments go to pytest)
+test *arguments: _tools
+    @{{ python }} -m pytest {{ arguments }}
+
+# lint, format, types, templates
+check: _tools
+    @{{ python }} -m ruff check .
+    @{{ python }} -m ruff format --check .
+    @{{ python }} -m mypy
+    @{{ python }} -m parley.cli templates
+
+# the command line, e.g. `just parley sweep`
+parley *arguments: _server
+    @{{ python }} -m parley.cli {{ arguments }}
+
+# the figures that the docs quote
+bench: _tools
+    @{{ python }} tests/bench/run.py
+
+# pip is asked only when a list has changed since the last time
+_server:
+    @[ .venv/server.done -nt requirements.txt ] || { .venv/bin/pip install -q --disable-pip-version-check -r requirements.txt && touch .venv/server.done; }
+
+_tools: _server
+    @[ .venv/tools.done -nt requirements-dev.txt ] || { .venv/bin/pip install -q --disable-pip-version-check -r requirements-dev.txt && touch .venv/tools.done; }

@@ -1,0 +1,41 @@
+"""Parley: a chat for a class, a family, a club. `create_app` puts its parts together."""
+
+from flask import Flask
+
+from parley.settings import ROOT, Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole application under any WSGI server, in the order in which parts need each other."""
+    from flask_compress import Compress
+    from flask_session import Session
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from parley import web
+    from parley.store import migrate, sessions
+
+    settings = settings or Settings.from_environment()
+    app = Flask(
+        "parley",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.data),
+        # Flask looks for the root of a package; ours is the folder above site/.
+        root_path=str(ROOT),
+    )
+    app.config.update(
+        SECRET_KEY=settings.signing_secret(),
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
+        MAX_FORM_PARTS=100,
+        **sessions.settings(settings.data / "sessions", settings.secure),
+        COMPRESS_ALGORITHM=["gzip"],
+    )
+    parts = web.Parts.of(settings)
+    migrate.upgrade(parts.db)
+    app.extensions["parley"] = parts
+    Session(app)
+    Compress(app)
+    web.register(app)
+    if settings.url:  # only then is there a proxy whose headers can be believed
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app

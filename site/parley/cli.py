@@ -1,0 +1,170 @@
+"""The command line: serve, and look after what is stored."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from parley import network
+from parley.settings import ROOT, BadSetting, Settings
+
+GRACE = 5  # seconds for answers under way when the server stops
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its result is the exit status."""
+    parser = argparse.ArgumentParser("parley", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command in (dev, serve, sweep, templates):
+        commands.add_parser(command.__name__, help=(command.__doc__ or "").splitlines()[0])
+    command = globals()[parser.parse_args(arguments).command]
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    try:
+        return command() or 0
+    except BadSetting as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+
+
+def dev() -> None:
+    """Serve on this machine alone, with reload."""
+    settings = Settings.from_environment()
+    _prepare(settings)
+    config = _config(settings, reload=True)
+
+    from uvicorn.supervisors import ChangeReload
+
+    from parley.asgi import Server
+
+    os.environ["PARLEY_DEV"] = "1"  # read by the process that the supervisor starts
+    sock = config.bind_socket()
+    ChangeReload(config, target=Server(config).run, sockets=[sock]).run()
+
+
+def serve() -> None:
+    """Serve for real use: all devices, no reload, no debug."""
+    settings = Settings.from_environment(host="0.0.0.0")  # noqa: S104  (that is the point)
+    _prepare(settings)
+    raise_file_limit()
+
+    from parley.asgi import Application, Server
+
+    Server(_config(settings, application=Application(settings))).run()
+
+
+def sweep() -> None:
+    """Remove what nobody can use any more: expired sessions and logins, files of no message."""
+    from parley.store import sessions
+    from parley.store.db import Database
+    from parley.store.files import Files
+    from parley.talk import logins, media
+
+    settings = Settings.from_environment()
+    database, files = Database(settings.database), Files(settings.data / "files")
+    with database.writing() as c:
+        gone = logins.sweep(c)
+    old = {path.name: path for path in files.old()}
+    with database.reading() as c:
+        stray = media.stray(c, set(old))
+    for name in stray:
+        old[name].unlink(missing_ok=True)
+    expired = sessions.sweep(settings.data / "sessions")
+    print(f"removed {expired} sessions, {gone} logins, {len(stray)} files")
+
+
+def templates() -> int:
+    """Compile every template; say which cannot be."""
+    from jinja2 import TemplateSyntaxError
+
+    from parley import create_app
+
+    env, wrong = create_app(Settings.from_environment()).jinja_env, 0
+    for name in env.list_templates():
+        try:
+            env.get_template(name)
+        except TemplateSyntaxError as error:
+            print(f"templates/{name}:{error.lineno}: {error.message}", file=sys.stderr)
+            wrong = 1
+    return wrong
+
+
+def raise_file_limit() -> None:
+    """Each person who waits is one open connection: allow as many as the system does."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _config(settings: Settings, application=None, reload: bool = False):
+    import uvicorn
+
+    watched = [str(ROOT / name) for name in ("site", "templates", "static")]
+    return uvicorn.Config(
+        application or "parley.asgi:application",
+        factory=application is None,
+        host=settings.host,
+        port=settings.port,
+        reload=reload,
+        reload_dirs=watched if reload else None,
+        reload_includes=["*.html", "*.css", "*.js"] if reload else None,
+        reload_delay=0.05,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # Flask reads them, and only when PARLEY_URL is set
+        timeout_graceful_shutdown=GRACE,
+        ws="none",
+    )
+
+
+def _prepare(settings: Settings) -> None:
+    """Say where the chat is, and bring the database up to date before anybody comes."""
+    from parley.store import migrate
+    from parley.store.db import Database
+    from parley.talk import spaces
+    from parley.web.doors import first_run_code
+
+    database = Database(settings.database)
+    try:
+        migrate.upgrade(database)
+        with database.reading() as c:
+            is_new = spaces.find(c) is None
+    except migrate.TooNew as wrong:
+        raise BadSetting(str(wrong)) from None
+    finally:
+        database.close()
+    for line in announce(settings, is_new, first_run_code(settings.signing_secret())):
+        print(line, flush=True)
+
+
+def announce(settings: Settings, is_new: bool, code: str) -> list[str]:
+    """The lines that a start prints: addresses, a code to photograph, the way to the first run."""
+    here = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
+    lines = [f"Parley is at http://{here}:{settings.port}"]
+    lan = None if network.is_loopback(settings.host) else network.lan_address()
+    public = settings.url or (lan and f"http://{lan}:{settings.port}")
+    if public:
+        lines += [f"for other devices: {public}", _qr(public)]
+    if is_new:
+        address = public or f"http://{here}:{settings.port}"
+        lines.append(f"It is new. Open the doors at {address}/welcome?code={code}")
+    return [*lines, "Ctrl-C stops it."]
+
+
+def _qr(address: str) -> str:
+    import io
+
+    import segno
+
+    out = io.StringIO()
+    segno.make(address).terminal(out, compact=True)
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Every setting of Parley, its default and its environment variable. README.md explains them."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class BadSetting(ValueError):
+    """A setting has a value that cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be chosen from outside, as PARLEY_<NAME> in the environment."""
+
+    data: Path = ROOT / "instance"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    database: str = ""
+    hold: float = 25.0
+    hold_per_login: int = 4
+    hold_max: int = 15_000
+    url: str = ""
+    secret: str = ""
+
+    @classmethod
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, **defaults
+    ) -> "Settings":
+        """Read the environment; what is not set there keeps its default.
+
+        Raises BadSetting with a sentence that names the variable.
+        """
+        chosen = dict(defaults)
+        for name, field in cls.__dataclass_fields__.items():
+            text = environment.get(f"PARLEY_{name.upper()}", "").strip()
+            if not text:
+                continue
+            kind: Any = field.type
+            try:
+                chosen[name] = kind(text)
+            except ValueError:
+                raise BadSetting(f"PARLEY_{name.upper()}={text!r} is not a number.") from None
+        return cls(**chosen)
+
+    def __post_init__(self):
+        object.__setattr__(self, "data", Path(self.data).resolve())
+        object.__setattr__(self, "url", self.url.rstrip("/"))
+        if self.url and urlsplit(self.url).scheme not in ("http", "https"):
+            raise BadSetting(f"PARLEY_URL={self.url!r} does not begin with http:// or https://.")
+        if not self.database:
+            object.__setattr__(self, "database", f"sqlite:///{self.data / 'parley.db'}")
+        elif not self.database.startswith(("sqlite:///", "postgresql://")):
+            raise BadSetting("PARLEY_DATABASE begins with postgresql:// (or sqlite:///).")
+        if not 0 <= self.hold <= 55:
+            raise BadSetting("PARLEY_HOLD is between 0 and 55 seconds: proxies cut at 60.")
+        if not 0 < self.port < 65_536:
+            raise BadSetting("PARLEY_PORT is between 1 and 65535.")
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach this server through https."""
+        return self.url.startswith("https://")
+
+    def signing_secret(self) -> str:
+        """The secret that signs, made at first start and kept in the data folder, mode 0600."""
+        if self.secret:
+            return self.secret
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.data / "secret"
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text().strip()
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
+        return path.read_text()

@@ -1,0 +1,205 @@
+"""Turns a photo that someone sent into files that are safe to show: a program, run by pictures.py.
+
+One JSON request a line comes in, one JSON answer a line goes out, the end of the input ends it.
+It is a process of its own because a picture can be made to break a decoder: it then breaks this,
+and the server goes on. It imports nothing of Parley and knows no database, no room and no name.
+"""
+
+import ctypes
+import io
+import json
+import signal
+import sys
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+from PIL import ExifTags, GifImagePlugin, Image, ImageCms, ImageFile, ImageSequence
+from PIL.Image import Transpose
+
+PIXELS = 50_000_000
+FRAMES = 500
+FILM = 200_000_000  # pixels in all frames of an animation together
+MEMORY = 1536 * 2**20  # bytes of address space
+ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
+LARGE, THUMB = 1280, 320  # pixels on the longer side
+
+ENDINGS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
+TURNS = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
+
+Image.MAX_IMAGE_PIXELS = PIXELS // 2  # Pillow refuses, from the header, more than twice this
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+# Frames that share a palette keep it, so that an animation is written in the colours it had.
+SHARED = GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY
+GifImagePlugin.LOADING_STRATEGY = SHARED
+
+
+def develop(source: str, folder: str, square: int | None = None) -> dict:
+    """Write the files of one picture into `folder`; with `square`, one file of that many pixels.
+
+    Returns the answer. Raises DecompressionBombError for too many pixels, and anything at all for
+    what is not a picture.
+    """
+    with open(source, "rb") as file:
+        im = Image.open(file, formats=list(ENDINGS))
+        if square:
+            im.draft(None, (2 * square, 2 * square))
+        im.load()
+        turn, profile = turn_of(im), im.info.get("icc_profile")
+        # A phone's photo may hold a second picture (MPO): the first is the photo.
+        kind = "JPEG" if im.format == "MPO" else im.format
+        full = Path(folder, f"full.{ENDINGS[kind]}")
+        moving = not (square or kind == "JPEG" or "default_image" in im.info) and im.is_animated
+        if moving:
+            save_film(im, full, kind, turn, profile)
+            im.seek(0)
+        im = plain(im, turn, profile)
+    if square:
+        name, kind = save_for_pages(cropped(viewable(im), square), Path(folder, "full"))
+        return {"ok": True, "type": kind, "width": square, "height": square, "full": name}
+    if not moving:
+        im.save(full, kind, quality=90, method=2)
+    said = {"ok": True, "type": Image.MIME[kind], "full": full.name}
+    said |= {"width": im.width, "height": im.height}
+    im = viewable(im)
+    for name, longest in {"large": LARGE, "thumb": THUMB}.items():
+        im = shrunk(im, longest)
+        said[name], said[f"{name}_type"] = save_for_pages(im, Path(folder, name))
+    return said
+
+
+def save_film(im, path: Path, kind: str, turn: Transpose | None, profile: bytes | None) -> None:
+    """Write an animation, its durations and its number of rounds, and nothing else it says."""
+    durations, clear = [], False
+    for frame in ImageSequence.Iterator(im):
+        if len(durations) == min(FRAMES, FILM // (im.width * im.height)):
+            raise Image.DecompressionBombError("too many frames")
+        frame.load()
+        durations.append(frame.info.get("duration", 0))
+        clear = clear or viewable(frame).mode == "RGBA"
+    # A GIF can only show through again what the frame before has cleared (its disposal 2).
+    about = {"disposal": 2 if kind == "GIF" and clear else 0, "blend": 0, "loop": im.info.get("loop")}
+    about |= {"duration": durations, "comment": b"", "icc_profile": b""}
+    first, rest = im, []
+    if turn or profile:  # seldom, as it needs all frames in memory at once
+        first, *rest = [plain(frame.copy(), turn, profile) for frame in ImageSequence.Iterator(im)]
+    first.save(path, kind, save_all=True, append_images=rest, quality=90, **about)
+
+
+def turn_of(im: Image.Image) -> Transpose | None:
+    """How the picture has to be turned to stand upright, after its EXIF (CIPA DC-008, tag 274)."""
+    try:
+        return TURNS.get(im.getexif().get(ExifTags.Base.Orientation))
+    except Exception:  # noqa: BLE001 - EXIF is often damaged, and the picture still good
+        return None
+
+
+def plain(im: Image.Image, turn: Transpose | None, profile: bytes | None) -> Image.Image:
+    """The picture upright, in sRGB, 8 bits deep, and saying nothing but what is transparent."""
+    im.load()
+    clear = im.info.get("transparency")
+    if im.mode == "I;16":
+        im = im.convert("I").point([value >> 8 for value in range(2**16)], "L")
+        clear = None if clear is None else clear >> 8
+    elif isinstance(clear, tuple) and max(clear) > 255:
+        clear = tuple(value >> 8 for value in clear)
+    im.info = {} if clear is None else {"transparency": clear}
+    if turn is not None:
+        im = im.transpose(turn)
+    if profile:
+        im = in_srgb(im, profile)
+    return in_mode(im, "RGB") if im.mode == "CMYK" else im
+
+
+def in_srgb(im: Image.Image, profile: bytes) -> Image.Image:
+    """The picture with its colours taken from its ICC profile to sRGB, if that can be done."""
+    with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(theirs).lower():
+            return im
+        alpha = im.convert("RGBA").getchannel("A") if im.has_transparency_data else None
+        im_8 = in_mode(im, {"CMYK": "CMYK", "1": "L", "L": "L", "LA": "L"}.get(im.mode, "RGB"))
+        srgb = ImageCms.createProfile("sRGB")
+        im = ImageCms.profileToProfile(im_8, theirs, srgb, outputMode="RGB")
+        im.info = {}  # it says the profile
+        if alpha:
+            im.putalpha(alpha)
+    return im
+
+
+def in_mode(im: Image.Image, mode: str) -> Image.Image:
+    """The picture in a mode of Pillow, without the copy that convert() makes if it already is."""
+    return im if im.mode == mode else im.convert(mode)
+
+
+def viewable(im: Image.Image) -> Image.Image:
+    """The picture as RGBA if one can see through any of it, else as RGB or grey."""
+    if im.has_transparency_data:
+        im = in_mode(im, "RGBA")
+        return im if im.getextrema()[3][0] < 255 else im.convert("RGB")
+    return in_mode(im, "L" if im.mode in ("1", "L") else "RGB")
+
+
+def shrunk(im: Image.Image, longest: int) -> Image.Image:
+    """The picture with at most `longest` pixels on its longer side, never enlarged."""
+    scale = longest / max(im.size)
+    if scale >= 1:
+        return im
+    size = [max(1, round(side * scale)) for side in im.size]
+    return im.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def cropped(im: Image.Image, side: int) -> Image.Image:
+    """The middle of the picture, as a square of `side` pixels."""
+    shorter = min(im.size)
+    left, top = (im.width - shorter) // 2, (im.height - shorter) // 2
+    box = (left, top, left + shorter, top + shorter)
+    return im.resize((side, side), Image.Resampling.LANCZOS, box, reducing_gap=2.0)
+
+
+def save_for_pages(im: Image.Image, path: Path) -> tuple[str, str]:
+    """Write a viewable picture: WebP if one can see through it, else JPEG. Its name and type."""
+    kind = "WEBP" if im.mode == "RGBA" else "JPEG"
+    path = path.with_suffix(f".{ENDINGS[kind]}")
+    im.save(path, kind, quality=82, progressive=True)
+    return path.name, Image.MIME[kind]
+
+
+def answer(line: str) -> dict:
+    """Do what one request asks for; whatever goes wrong is an answer, too."""
+    try:
+        return develop(**json.loads(line))
+    except Image.DecompressionBombError:
+        return {"ok": False, "error": "bomb"}
+    except Exception:  # noqa: BLE001 - what a broken picture makes a decoder raise has no list
+        return {"ok": False, "error": "unreadable"}
+
+
+def main() -> None:
+    """Answer requests until nobody is left to ask."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends this
+    warnings.simplefilter("ignore")
+    with suppress(ImportError, OSError, ValueError):  # not every system has or allows it
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    alarm = getattr(signal, "alarm", lambda seconds: None)
+    for line in sys.stdin:
+        alarm(ALONE)
+        said = json.dumps(answer(line))
+        alarm(0)
+        print(said, flush=True)
+        with suppress(OSError, TypeError, AttributeError):  # glibc keeps what was freed otherwise
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""The database and its two doors: `reading()` and `writing()`.
+
+A connection is held only inside a door, never while a poll sleeps. Not for rules of the
+chat: those are in talk/.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from parley.store.errors import Busy, Full
+
+QUEUE = 64  # writers that may wait for their turn; one more is told to come back
+PATIENCE = 8.0  # seconds a writer waits
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, by its URL."""
+
+    def __init__(self, url: str):
+        self.url = make_url(url)
+        if self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.engine = create_engine(
+            self.url, pool_size=12, max_overflow=4, pool_pre_ping=not self.is_sqlite
+        )
+        self._turn = threading.Lock()
+        self._waiting = 0
+        self._count = threading.Lock()
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._writer = self.engine.execution_options(parley_begin="BEGIN IMMEDIATE")
+        # One moment for all statements, which SQLite gives by itself.
+        self._reader = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the database."""
+        with _told_plainly(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: kept if the block ends, undone if it raises.
+
+        Raises Busy when too many wait or the database stays locked, Full when the disk is.
+        """
+        with _told_plainly(), self._one_at_a_time(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        # One writer in the process: SQLite takes one anyhow, and two connections that
+        # checkpoint the write-ahead log at once have met a rare bug before SQLite 3.51.3.
+        if not self.is_sqlite:
+            yield
+            return
+        with self._count:
+            if self._waiting >= QUEUE:
+                raise Busy()
+            self._waiting += 1
+        try:
+            if not self._turn.acquire(timeout=PATIENCE):
+                raise Busy()
+        finally:
+            with self._count:
+                self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        words = str(error.orig).lower()
+        if "locked" in words or "busy" in words:
+            raise Busy() from error
+        if "full" in words or "no space" in words:
+            raise Full() from error
+        raise
+
+
+def _prepare_sqlite(connection, _record) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # with NORMAL a power cut loses posts that were acknowledged
+        "foreign_keys = ON",
+        "busy_timeout = 8000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE for writers: a deferred BEGIN that reads first dies "database is locked".
+    connection.exec_driver_sql(connection.get_execution_options().get("parley_begin", "BEGIN"))

@@ -1,0 +1,73 @@
+"""Bring the database to the shape that this code expects, at each start."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from parley.store.db import Database
+
+HISTORY = Path(__file__).resolve().parents[3] / "db"
+LOCK = 7_2027  # any number: PostgreSQL's lock that lets one process migrate at a time
+
+
+class TooNew(RuntimeError):
+    """The database was made by a later Parley; the message says what to do."""
+
+
+def versions() -> list[str]:
+    """All versions in order, from the names of the files in db/versions: 0001, 0002 ..."""
+    return sorted(path.stem[:4] for path in (HISTORY / "versions").glob("[0-9]*.py"))
+
+
+def upgrade(database: Database) -> None:
+    """Run what is missing, in one transaction.
+
+    Raises TooNew when the database knows versions that this code does not.
+    """
+    newest = versions()[-1]
+    with database.reading() as connection:
+        if _version(connection) == newest:
+            return  # the usual start does not even import Alembic
+    with database.engine.connect() as connection:
+        connection = connection.execution_options(parley_begin="BEGIN IMMEDIATE")
+        # Off before BEGIN: rebuilding a parent table would otherwise delete its children.
+        _foreign_keys(database, connection, "OFF")
+        try:
+            with connection.begin():
+                if not database.is_sqlite:
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+                _run(connection)
+                if database.is_sqlite:
+                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                    if broken:
+                        raise RuntimeError(f"a migration broke a reference: {broken}")
+        finally:
+            _foreign_keys(database, connection, "ON")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if version is not None and version not in versions():
+        raise TooNew(
+            f"This database has version {version}, this Parley knows up to {versions()[-1]}: "
+            "start the newer Parley, or restore a backup made before the update."
+        )
+    return version
+
+
+def _run(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(HISTORY))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _foreign_keys(database: Database, connection: Connection, state: str) -> None:
+    if database.is_sqlite:
+        raw = connection.connection.dbapi_connection
+        raw.execute(f"PRAGMA foreign_keys = {state}")  # type: ignore[union-attr]

@@ -1,0 +1,65 @@
+"""Times as people read them, in the space's zone. Never used to order anything."""
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def machine_zone() -> str:
+    """The IANA name of this machine's zone, UTC where it tells none."""
+    link = str(Path("/etc/localtime").resolve())
+    for name in (os.environ.get("TZ", ""), link.partition("zoneinfo/")[2]):
+        if name and zone(name).key == name:
+            return name
+    return "UTC"
+
+
+@lru_cache
+def zone(name: str) -> ZoneInfo:
+    """The zone of that name, UTC for one that is not known."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def day_begins(moment: datetime, previous: datetime | None, where: str) -> bool:
+    """Whether a message is the first of its day."""
+    there = zone(where)
+    return previous is None or moment.astimezone(there).date() != previous.astimezone(there).date()
+
+
+def clock(moment: datetime, where: str) -> str:
+    """08:02"""
+    return moment.astimezone(zone(where)).strftime("%H:%M")
+
+
+def day(moment: datetime, where: str, today: date | None = None) -> str:
+    """Thursday, 21 May; with the year when it is another than this."""
+    there = moment.astimezone(zone(where))
+    today = today or datetime.now(zone(where)).date()
+    words = f"{there:%A}, {there.day} {there:%B}"
+    return words if there.year == today.year else f"{words} {there.year}"
+
+
+def whole(moment: datetime, where: str) -> str:
+    """Thursday, 21 May, 08:02"""
+    return f"{day(moment, where)}, {clock(moment, where)}"
+
+
+def ago(moment: datetime, where: str, now: datetime | None = None) -> str:
+    """just now, 20 minutes ago, today at 08:02, yesterday at 08:02, on Thursday, 21 May"""
+    now = now or datetime.now(UTC)
+    minutes = int((now - moment).total_seconds() // 60)
+    if minutes < 2:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} minutes ago"
+    days = now.astimezone(zone(where)).date() - moment.astimezone(zone(where)).date()
+    if days < timedelta(days=1):
+        return f"today at {clock(moment, where)}"
+    if days < timedelta(days=2):
+        return f"yesterday at {clock(moment, where)}"
+    return f"on {day(moment, where)}"

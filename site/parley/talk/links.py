@@ -1,0 +1,72 @@
+"""Join links: whoever opens one may come in."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from parley.store import tables
+from parley.store.errors import Missing
+from parley.talk import people
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like another letter
+LENGTH = 16  # 79 bits: cannot be guessed
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way in."""
+
+    code: str
+    uses: int
+    host: str  # who invites
+
+
+def make(c: Connection, person: people.Person) -> str:
+    """A new link; return its code."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    now = datetime.now(UTC)
+    c.execute(insert(tables.links).values(code=code, made_by=person.id, made_at=now))
+    return code
+
+
+def replace(c: Connection, person: people.Person) -> str:
+    """A new link in place of all others; return its code."""
+    c.execute(delete(tables.links))
+    return make(c, person)
+
+
+def find(c: Connection, code: str) -> Link:
+    """The link of that code. Raises Missing."""
+    return _read(c, tables.links.c.code == code.lower())
+
+
+def current(c: Connection) -> Link:
+    """The newest link."""
+    return _read(c)
+
+
+def use(c: Connection, code: str) -> None:
+    """Count one who came in by it. Raises Missing."""
+    used = c.execute(
+        update(tables.links)
+        .where(tables.links.c.code == code.lower())
+        .values(uses=tables.links.c.uses + 1)
+    )
+    if not used.rowcount:
+        raise Missing()
+
+
+def _read(c: Connection, *which) -> Link:
+    query = (
+        select(tables.links.c.code, tables.links.c.uses, tables.people.c.name.label("host"))
+        .join(tables.people, tables.people.c.id == tables.links.c.made_by)
+        .where(*which)
+        .order_by(tables.links.c.id.desc())
+        .limit(1)
+    )
+    row = c.execute(query).first()
+    if row is None:
+        raise Missing()
+    return Link(**row._mapping)

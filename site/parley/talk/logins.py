@@ -1,0 +1,91 @@
+"""Logins: which browser belongs to whom. The session holds the token, this table the truth."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from parley.store import tables
+from parley.talk import people
+
+LIFETIME = timedelta(days=400)
+RENEWAL = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One browser of one person."""
+
+    id: int
+    person: people.Person
+    expires_at: datetime
+
+    @property
+    def needs_renewal(self) -> bool:
+        """Whether the session is to be written again, so that it lasts: once a week."""
+        return self.expires_at - datetime.now(UTC) < LIFETIME - RENEWAL
+
+
+def begin(c: Connection, person_id: int, device: str) -> str:
+    """Sign a browser in and return its token (256 random bits); only the hash is kept."""
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    c.execute(
+        insert(tables.logins).values(
+            person_id=person_id,
+            token_hash=_hash(token),
+            device=device[:200],
+            made_at=now,
+            seen_at=now,
+            expires_at=now + LIFETIME,
+        )
+    )
+    return token
+
+
+def find(c: Connection, token: str | None) -> Login | None:
+    """Whose token it is, if it is still good."""
+    if not token:
+        return None
+    row = c.execute(
+        select(tables.logins.c.id, tables.logins.c.person_id, tables.logins.c.expires_at).where(
+            tables.logins.c.token_hash == _hash(token),
+            tables.logins.c.expires_at > datetime.now(UTC),
+        )
+    ).first()
+    return row and Login(row.id, people.get(c, row.person_id), row.expires_at)
+
+
+def renew(c: Connection, login: Login) -> None:
+    """Let it last 400 days from now."""
+    now = datetime.now(UTC)
+    c.execute(
+        update(tables.logins)
+        .where(tables.logins.c.id == login.id)
+        .values(seen_at=now, expires_at=now + LIFETIME)
+    )
+
+
+def end(c: Connection, login: Login) -> None:
+    """Sign this browser out."""
+    c.execute(delete(tables.logins).where(tables.logins.c.id == login.id))
+
+
+def end_others(c: Connection, login: Login) -> None:
+    """Sign out every other browser of the person."""
+    c.execute(
+        delete(tables.logins).where(
+            tables.logins.c.person_id == login.person.id, tables.logins.c.id != login.id
+        )
+    )
+
+
+def sweep(c: Connection) -> int:
+    """Remove what has expired; return how many."""
+    gone = c.execute(delete(tables.logins).where(tables.logins.c.expires_at <= datetime.now(UTC)))
+    return gone.rowcount
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

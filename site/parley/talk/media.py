@@ -1,0 +1,45 @@
+"""Files of messages: who may see them, which stand beside each other."""
+
+from sqlalchemy import Connection, select
+
+from parley.store import tables
+from parley.store.errors import Missing
+from parley.talk import messages, people, rooms
+
+_files = tables.files.c
+
+
+def find(
+    c: Connection, person: people.Person, file_id: int
+) -> tuple[messages.Message, messages.File]:
+    """A file with its message, if the person can read that. Raises Missing."""
+    message_id = c.scalar(select(_files.message_id).where(_files.id == file_id))
+    message = messages.get(c, message_id or 0)
+    rooms.get(c, person, message.room_id)
+    if message.deleted_at:
+        raise Missing()
+    return message, next(file for file in message.files if file.id == file_id)
+
+
+def neighbours(c: Connection, room_id: int, file_id: int) -> tuple[int | None, int | None]:
+    """Ids of the photos before and after this one in the room."""
+    photos = (
+        select(_files.id)
+        .join(tables.messages, tables.messages.c.id == _files.message_id)
+        .where(
+            tables.messages.c.room_id == room_id,
+            tables.messages.c.deleted_at.is_(None),
+            _files.thumb.is_not(None),
+        )
+        .limit(1)
+    )
+    before = photos.where(_files.id < file_id).order_by(_files.id.desc())
+    after = photos.where(_files.id > file_id).order_by(_files.id)
+    return c.scalar(before), c.scalar(after)
+
+
+def stray(c: Connection, names: set[str]) -> set[str]:
+    """Which of these stored files no message and no person names."""
+    columns = (_files.hash, _files.large, _files.thumb, tables.people.c.picture)
+    named = {name for column in columns for name in c.scalars(select(column))}
+    return names - named

@@ -1,0 +1,53 @@
+"""The space: made once, by its owner, with a Lobby to talk in."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, insert, select
+
+from parley.store import tables
+from parley.store.errors import Missing
+from parley.talk import links, people, rooms, text
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The one place of this installation."""
+
+    id: int
+    name: str
+    zone: str
+    language: str
+    owner: str
+
+
+def find(c: Connection) -> Space | None:
+    """The space, or None on a new installation."""
+    owner = (
+        select(tables.people.c.name)
+        .where(tables.people.c.role == "owner")
+        .order_by(tables.people.c.id)
+        .limit(1)
+        .scalar_subquery()
+        .label("owner")
+    )
+    columns = tables.space.c
+    row = c.execute(select(columns.id, columns.name, columns.zone, columns.language, owner)).first()
+    return Space(**row._mapping) if row else None
+
+
+def found(c: Connection, name: str, zone: str, owner: str, password: str) -> people.Person:
+    """Make the space, its owner, the Lobby and a first join link; `password` is hashed.
+
+    Raises Missing when there is a space already, Wrong when a name cannot be taken.
+    """
+    name = text.name(name, "space", most=60)
+    if find(c):
+        raise Missing()
+    now = datetime.now(UTC)
+    # The id is given: of two who found at the same moment, the second fails as a whole.
+    c.execute(insert(tables.space).values(id=1, name=name, zone=zone, language="en", made_at=now))
+    person = people.join(c, owner, password, role="owner")
+    rooms.make(c, person, "Lobby", "Everything that has no room of its own")
+    links.make(c, person)
+    return person

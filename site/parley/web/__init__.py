@@ -1,0 +1,77 @@
+"""Requests and HTML: the only part of Parley that knows Flask."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from werkzeug.local import LocalProxy
+
+from parley.settings import Settings
+from parley.store.bulletin import Bulletin
+from parley.store.db import Database
+from parley.store.files import Files
+from parley.store.limits import Limit
+from parley.store.pictures import Darkroom
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one application is made of; the views reach it through the names below."""
+
+    settings: Settings
+    db: Database
+    bulletin: Bulletin
+    files: Files
+    darkroom: Darkroom
+    wrong_passwords: Limit
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Parts":
+        """Everything that the settings ask for; nothing is started yet."""
+        return cls(
+            settings,
+            Database(settings.database),
+            Bulletin(),
+            Files(settings.data / "files"),
+            Darkroom(),
+            Limit(10, 15 * 60),
+        )
+
+    def close(self) -> None:
+        """Leave no process and no connection behind."""
+        self.darkroom.close()
+        self.db.close()
+
+
+def parts(app: Flask | None = None) -> Parts:
+    """The parts of this application, or of the one that answers just now."""
+    return (app or current_app).extensions["parley"]
+
+
+settings: Settings = LocalProxy(lambda: parts().settings)  # type: ignore[assignment]
+db: Database = LocalProxy(lambda: parts().db)  # type: ignore[assignment]
+bulletin: Bulletin = LocalProxy(lambda: parts().bulletin)  # type: ignore[assignment]
+files: Files = LocalProxy(lambda: parts().files)  # type: ignore[assignment]
+darkroom: Darkroom = LocalProxy(lambda: parts().darkroom)  # type: ignore[assignment]
+wrong_passwords: Limit = LocalProxy(lambda: parts().wrong_passwords)  # type: ignore[assignment]
+
+
+def register(app: Flask) -> None:
+    """Hang every page into the application."""
+    from parley.web import (
+        doors,
+        errors,
+        filters,
+        gate,
+        handbook,
+        media,
+        messages,
+        paths,
+        people,
+        rooms,
+        security,
+    )
+
+    for part in (paths, security, errors, filters, gate):
+        part.register(app)
+    for pages in (doors, rooms, messages, media, people, handbook):
+        app.register_blueprint(pages.bp)

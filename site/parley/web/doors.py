@@ -1,0 +1,198 @@
+"""The doors: first run, joining, signing in and out, and what this place is."""
+
+import hmac
+import ipaddress
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, g, request, session
+
+from parley.settings import Settings
+from parley.store.errors import Missing, Refused, TooQuick, Wrong
+from parley.talk import clock, links, logins, passwords, people, spaces, text
+from parley.web import answers, db, errors, gate, settings, wrong_passwords
+
+bp = Blueprint("doors", __name__)
+
+MISFIT = "Name and password do not fit together."
+
+
+@bp.get("/")
+def home() -> Response:
+    """The room; the first run on a new installation; the door for strangers."""
+    with db.reading() as c:
+        me = gate.visitor(c)
+    if g.space is None:
+        return answers.done("/welcome")
+    return answers.done("/rooms/1" if me else "/login")
+
+
+@bp.get("/health")
+def health() -> tuple[str, dict[str, str]]:
+    """Whether the database answers."""
+    with db.reading() as c:
+        spaces.find(c)
+    return "ok\n", {"Content-Type": "text/plain", "Cache-Control": "no-store"}
+
+
+@bp.route("/welcome", methods=["GET", "POST"])
+def welcome() -> Response:
+    """The first run makes the space and its owner; ever after there is nothing here."""
+    code = request.values.get("code", "")
+    with db.reading() as c:
+        if spaces.find(c):
+            raise Missing()
+    if not _is_at_the_machine() and not _fits_code(code):
+        return answers.page("doors/guarded.html", status=403)
+    if request.method == "GET":
+        return answers.page("doors/welcome.html", "form", wrong=None, code=code)
+    typed = request.form
+    try:
+        text.name(typed.get("space", ""), "space", most=60)
+        text.name(typed.get("name", ""))
+        hashed = passwords.hashed(typed.get("password", ""))
+        with db.writing() as c:
+            zone = clock.machine_zone()
+            owner = spaces.found(c, typed["space"], zone, typed["name"], hashed)
+            gate.sign_in(c, owner.id)
+    except Wrong as wrong:
+        return answers.refused(wrong, 422, "doors/welcome.html", "form", code=code)
+    return answers.done("/people#invite", json={"person": owner.id}, status=201)
+
+
+def first_run_code(secret: str) -> str:
+    """The one-time code that the start prints while there is no space yet."""
+    return hmac.digest(secret.encode(), b"first run", sha256).hex()[:12]
+
+
+def _fits_code(code: str) -> bool:
+    right = first_run_code(Settings.signing_secret(settings))
+    return hmac.compare_digest(code.strip().encode("utf-8", "replace"), right.encode())
+
+
+def _is_at_the_machine() -> bool:
+    """Whether the request comes straight from loopback, by a loopback name, through no proxy."""
+    forwarded = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+    if any(name in request.headers for name in forwarded) or settings.url:
+        return False
+    try:  # another site's name may be made to lead here (DNS rebinding)
+        name = urlsplit(f"//{request.host}").hostname or ""
+        here = name == "localhost" or ipaddress.ip_address(name).is_loopback
+        return here and ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+@bp.route("/join/<code>", methods=["GET", "POST"])
+def join(code: str) -> Response:
+    """Come in by a link: a name, and a password that may stay empty."""
+    with db.reading() as c:
+        me = gate.visitor(c)
+        link, count = links.find(c, code), people.count(c)
+    if me:
+        return answers.done("/")
+    shown: dict[str, Any] = {"link": link, "count": count}
+    if request.method == "GET":
+        return answers.page("doors/join.html", "form", wrong=None, **shown)
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    try:
+        text.name(name)
+        hashed = passwords.hashed(password) if password else None
+        with db.writing() as c:
+            person = people.join(c, name, hashed)
+            links.use(c, code)
+            gate.sign_in(c, person.id)
+    except Wrong as wrong:
+        return answers.refused(wrong, 422, "doors/join.html", "form", **shown)
+    return answers.done("/", json={"person": person.id}, status=201)
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def login() -> Response:
+    """Name and password. A wrong name takes as long and says the same as a wrong password."""
+    with db.reading() as c:
+        me = gate.visitor(c)
+    if g.space is None:
+        return answers.done("/welcome")
+    if me:
+        return answers.done(_inside(request.values.get("next", "")))
+    if request.method == "GET":
+        return answers.page("doors/login.html", "form", wrong=None)
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    try:
+        person_id = _known(name, password)
+    except Refused as wrong:
+        return answers.refused(wrong, errors.status(wrong), "doors/login.html", "form")
+    with db.writing() as c:
+        gate.sign_in(c, person_id)
+    return answers.done(_inside(request.form.get("next", "")), json={"person": person_id})
+
+
+def _known(name: str, password: str) -> int:
+    key = text.folded(text.clean(name))[:100]
+    wrong_passwords.check(key)
+    with db.reading() as c:
+        found = people.by_name(c, name)
+    person_id, kept = found or (0, None)
+    if not passwords.fits(kept, password):
+        wrong_passwords.miss(key)
+        raise Wrong(MISFIT, "password")
+    return person_id
+
+
+def _inside(address: str) -> str:
+    """Where to go after signing in: a path of ours, never another site."""
+    parts = urlsplit(address)
+    inside = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if inside and not (parts.scheme or parts.netloc) else "/"
+
+
+@bp.post("/logout")
+def logout() -> Response:
+    """Sign this browser out. Who has no password could not come back, so is asked first."""
+    with db.reading() as c:
+        gate.member(c)
+    if not g.me.has_password and "anyway" not in request.form:
+        return answers.page("doors/leave.html", "form", wrong=None)
+    with db.writing() as c:
+        logins.end(c, g.login)
+    session.clear()
+    return answers.done("/login", json={})
+
+
+@bp.post("/password")
+def password() -> Response:
+    """Set or change one's password; other browsers are signed out."""
+    with db.reading() as c:
+        me = gate.member(c)
+    try:
+        if me.has_password:
+            _confirm(me, request.form.get("old", ""))
+        hashed = passwords.hashed(request.form.get("password", ""))
+    except (Wrong, TooQuick) as wrong:
+        template = "people/me.html" if me.has_password else "doors/leave.html"
+        return answers.refused(wrong, errors.status(wrong), template, "form")
+    with db.writing() as c:
+        people.set_password(c, me.id, hashed)
+        logins.end_others(c, g.login)
+    return answers.done("/people/me", json={})
+
+
+def _confirm(me: people.Person, old: str) -> None:
+    key = text.folded(me.name)
+    wrong_passwords.check(key)
+    with db.reading() as c:
+        found = people.by_name(c, me.name)
+    if not (found and passwords.fits(found[1], old)):
+        wrong_passwords.miss(key)
+        raise Wrong("That is not the password you have now.", "old")
+
+
+@bp.get("/about")
+def about() -> Response:
+    """What this is and who runs it, for anyone."""
+    with db.reading() as c:
+        gate.visitor(c)
+        count = people.count(c)
+    return answers.page("doors/about.html", count=count)

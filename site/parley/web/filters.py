@@ -1,0 +1,93 @@
+"""What templates may say: times, sizes, faces, addresses of static files."""
+
+import hashlib
+import re
+import unicodedata
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, current_app, g, request
+from jinja2 import StrictUndefined
+
+from parley.talk import clock
+from parley.talk.messages import Message
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+def register(app: Flask) -> None:
+    """Put the filters and functions into the templates' language."""
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.globals.update(asset=asset)
+    env.filters.update(
+        clock=lambda moment: clock.clock(moment, _zone()),
+        day=lambda moment: clock.day(moment, _zone()),
+        whole=lambda moment: clock.whole(moment, _zone()),
+        ago=lambda moment: clock.ago(moment, _zone()),
+        iso=iso,
+        initials=initials,
+        tone=lambda person_id: person_id % 6 + 1,
+        size=size,
+        paragraphs=lambda text: re.split(r"\n\s*\n", text),
+        people=people_in_words,
+    )
+    env.tests["first_of_day"] = _first_of_day
+    app.after_request(_keep_static)
+
+
+def asset(name: str) -> str:
+    """The address of a static file; it changes with its content, so browsers may keep it."""
+    path = Path(current_app.static_folder or "") / name
+    return f"/static/{name}?v={_digest(path, path.stat().st_mtime_ns)}"
+
+
+def iso(moment: datetime) -> str:
+    """For <time datetime>: UTC, whole seconds."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def initials(name: str) -> str:
+    """Two letters: of the first and last word, or the first alone."""
+    words = [word for word in re.split(r"[\s\-]+", name) if word]
+    chosen = [words[0], words[-1]] if len(words) > 1 else words[:1]
+    letters = [next((c for c in word if c.isalnum()), word[0]) for word in chosen]
+    return unicodedata.normalize("NFC", "".join(letters)).upper()[:2]
+
+
+def size(octets: int) -> str:
+    """3.1 MB"""
+    for unit in ("bytes", "kB", "MB"):
+        if octets < 1000 or unit == "MB":
+            return f"{octets} bytes" if unit == "bytes" else f"{octets:.1f} {unit}"
+        octets /= 1000  # type: ignore[assignment]
+    raise AssertionError
+
+
+def people_in_words(count: int) -> str:
+    """One person, six people, 24 people"""
+    small = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+    word = small[count] if count < len(small) else str(count)
+    return f"{word} {'person' if count == 1 else 'people'}"
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, _changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def _keep_static(response):
+    if request.endpoint == "static" and response.status_code == 200 and "v" in request.args:
+        response.headers["Cache-Control"] = IMMUTABLE
+    return response
+
+
+def _zone() -> str:
+    space = g.get("space")
+    return space.zone if space else "UTC"
+
+
+def _first_of_day(message: Message) -> bool:
+    return clock.day_begins(message.posted_at, message.previous_at, _zone())

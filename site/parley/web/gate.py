@@ -1,0 +1,68 @@
+"""Who is asking: the login of this browser, and what it may see."""
+
+from datetime import UTC, datetime
+
+from flask import Flask, Response, current_app, g, request, session
+from sqlalchemy import Connection
+
+from parley.store.errors import Busy, Full, Stranger
+from parley.talk import logins, people, rooms, spaces
+from parley.web import answers, db
+
+
+def register(app: Flask) -> None:
+    """Note after each answer that the person is here, and give pages what all of them show."""
+    app.after_request(_note_visit)
+    app.context_processor(_shown_everywhere)
+
+
+def visitor(c: Connection) -> people.Person | None:
+    """The person of this browser, or None for a stranger."""
+    g.space = spaces.find(c)
+    g.login = logins.find(c, session.get("login"))
+    g.me = g.login and g.login.person
+    if g.me and not answers.is_partial():
+        g.rooms = rooms.seen_by(c, g.me)
+    return g.me
+
+
+def member(c: Connection) -> people.Person:
+    """The person of this browser. Raises Stranger."""
+    me = visitor(c)
+    if me is None:
+        raise Stranger()
+    return me
+
+
+def sign_in(c: Connection, person_id: int) -> None:
+    """This browser belongs to that person from now on, under a new session id."""
+    token = logins.begin(c, person_id, request.user_agent.string)
+    session["login"] = token
+    current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]
+
+
+def _note_visit(response: Response) -> Response:
+    login, now = g.get("login"), datetime.now(UTC)
+    # A new person's or a signed-out browser's request says nothing about a visit.
+    if login is None or now - login.person.seen_at < people.FRESH or "login" not in session:
+        return response
+    # Only a page renews the session: a poll that ends after a sign-out must not write it back.
+    is_page = request.method == "GET" and not answers.is_partial() and response.status_code == 200
+    try:
+        with db.writing() as c:
+            people.seen(c, login.person, now)
+            if is_page and login.needs_renewal:
+                logins.renew(c, login)
+                session.modified = True
+    except (Busy, Full):
+        pass  # "last here" can wait; the answer cannot
+    return response
+
+
+def _shown_everywhere() -> dict[str, object]:
+    return {
+        "space": g.get("space"),
+        "me": g.get("me"),
+        "rooms": g.get("rooms", []),
+        "oob": answers.is_partial(),  # fragments say themselves where they belong
+    }

@@ -1,0 +1,69 @@
+"""The addresses of the handbook's exercise, in the Lobby, for clients that were written for it."""
+
+from flask import Blueprint, Response, g, jsonify, make_response, request
+
+from parley.store.errors import Refused
+from parley.talk import feed, messages, rooms, uploads
+from parley.talk.clock import ago
+from parley.web import answers, bulletin, darkroom, db, errors, files, gate
+
+bp = Blueprint("handbook", __name__)
+
+
+@bp.post("/message")
+def message() -> Response:
+    """Field `message`: say it in the Lobby."""
+    try:
+        _post(messages.draft(request.form.get("message", ""), ""))
+    except Refused as wrong:
+        return _plain(wrong.sentence, errors.status(wrong))
+    return _plain("message received")
+
+
+@bp.route("/messages", methods=["GET", "POST"])
+def listing() -> Response:
+    """The newest 50, newest first, each [unix seconds, display name, text]."""
+    with db.reading() as c:
+        room = rooms.get(c, gate.member(c), rooms.LOBBY)
+        newest = feed.newest(c, room).messages
+    said = [
+        [int(one.posted_at.timestamp()), one.author, one.text]
+        for one in reversed(newest)
+        if not one.deleted_at
+    ]
+    return answers.vary(make_response(jsonify(said)))
+
+
+@bp.post("/photo")
+def photo() -> Response:
+    """Field `file`: one file as a message."""
+    with db.reading() as c:
+        gate.member(c)
+    sent = request.files.get("file")
+    try:
+        if not sent or not sent.filename:
+            return _plain("No file was sent.", 422)
+        upload = uploads.receive(files, darkroom, sent.filename, sent.stream)
+        _post(messages.draft("", "", [upload]))
+    except Refused as wrong:
+        return _plain(wrong.sentence, errors.status(wrong))
+    return _plain("file uploaded successfully")
+
+
+@bp.get("/lasthere")
+def last_here() -> Response:
+    """When the visit before this one ended."""
+    with db.reading() as c:
+        me = gate.member(c)
+    return _plain(f"You were last here {ago(me.before_at or me.joined_at, g.space.zone)}")
+
+
+def _post(draft: messages.Draft) -> None:
+    with db.writing() as c:
+        me = gate.member(c)
+        said = messages.post(c, rooms.get(c, me, rooms.LOBBY), me, draft)
+    bulletin.changed(said.room_id, said.revision)
+
+
+def _plain(words: str, status: int = 200) -> Response:
+    return make_response(words, status, {"Content-Type": "text/plain; charset=utf-8"})

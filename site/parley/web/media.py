@@ -1,0 +1,77 @@
+"""Files of messages: the download, the previews, the large view."""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, make_response, request, send_file
+from werkzeug.http import dump_options_header
+
+from parley.store.errors import Missing
+from parley.talk import media, messages
+from parley.web import answers, db, files, gate
+
+bp = Blueprint("media", __name__, url_prefix="/files")
+
+# Nothing that a person sent ever acts as a page of ours, not even when opened alone.
+POLICY = "default-src 'none'; sandbox"
+KEEP = "private, max-age=31536000, immutable"
+
+
+@bp.get("/<int:file_id>")
+def show(file_id: int) -> Response:
+    """The photo large, with the ones before and after it in the room."""
+    with db.reading() as c:
+        me = gate.member(c)
+        message, file = media.find(c, me, file_id)
+        if not file.is_photo:
+            return answers.done(f"/files/{file.id}/{file.name}")
+        before, after = media.neighbours(c, message.room_id, file.id)
+    shown: dict[str, Any] = {"message": message, "file": file, "before": before, "after": after}
+    return answers.page("files/show.html", "viewer", **shown)
+
+
+@bp.get("/<int:file_id>/thumb")
+def thumb(file_id: int) -> Response:
+    """The preview of at most 320 px."""
+    return send(_find(file_id).thumb)
+
+
+@bp.get("/<int:file_id>/large")
+def large(file_id: int) -> Response:
+    """The preview of at most 1280 px."""
+    return send(_find(file_id).large)
+
+
+@bp.get("/<int:file_id>/<name>")
+def download(file_id: int, name: str) -> Response:
+    """The file whole: pictures open, everything else is saved."""
+    file = _find(file_id)
+    if name != file.name:
+        raise Missing()
+    response = send(file.hash, file.type)
+    if not file.is_photo or "download" in request.args:
+        ascii_name = file.name.encode("ascii", "replace").decode().replace('"', "_")
+        options: dict[str, str | None] = {"filename": ascii_name}
+        if ascii_name != file.name:
+            options["filename*"] = f"UTF-8''{quote(file.name, safe='')}"  # RFC 6266, RFC 8187
+        response.headers["Content-Disposition"] = dump_options_header("attachment", options)
+    return response
+
+
+def send(name: str | None, kind: str = "") -> Response:
+    """A stored file, in pieces, with ranges (RFC 9110, 14). Raises Missing."""
+    path = name and files.path(name)
+    if not path or not path.exists():
+        raise Missing()
+    if not kind:  # previews are WebP where something shines through, else JPEG
+        with path.open("rb") as file:
+            kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
+    response = make_response(send_file(path, kind, conditional=True, etag=path.name))
+    response.headers["Cache-Control"] = KEEP
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _find(file_id: int) -> messages.File:
+    with db.reading() as c:
+        return media.find(c, gate.member(c), file_id)[1]

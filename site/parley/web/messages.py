@@ -1,0 +1,132 @@
+"""What one does with a message: post, edit, delete, bring back."""
+
+from flask import Blueprint, Response, g, render_template, request
+from sqlalchemy import Connection
+
+from parley.store.errors import Conflict, Missing, Refused, TooLarge, Wrong
+from parley.talk import messages, people, rooms, uploads
+from parley.web import answers, bulletin, darkroom, db, errors, files, gate, messages_json
+from parley.web.rooms import scene
+
+bp = Blueprint("messages", __name__)
+
+
+@bp.post("/rooms/<int:room_id>/messages")
+def create(room_id: int) -> Response:
+    """Post. The answer never holds the message: only the poll writes into the list."""
+    with db.reading() as c:
+        me = gate.member(c)
+        room = rooms.get(c, me, room_id)
+    try:
+        draft = messages.draft(
+            request.form.get("text", ""), request.form.get("key", ""), received("files")
+        )
+        with db.writing() as c:
+            message = messages.post(c, room, me, draft)
+    except Refused as wrong:
+        return _refused(wrong, room)
+    bulletin.changed(message.room_id, message.revision)
+    return answers.done(
+        f"/rooms/{room.id}",
+        html=render_template("messages/posted.html"),
+        trigger="posted",
+        json=messages_json.of(message) if answers.wants_json() else None,
+        status=201,
+    )
+
+
+def received(field: str) -> list[uploads.Upload]:
+    """The files of the form, stored and checked. Raises what uploads.receive does."""
+    chosen = [file for file in request.files.getlist(field) if file.filename]
+    if len(chosen) > uploads.MOST:
+        raise TooLarge(f"{uploads.MOST} files are the most in one message.", field)
+    return [uploads.receive(files, darkroom, file.filename or "", file.stream) for file in chosen]
+
+
+def _refused(wrong: Refused, room: rooms.Room) -> Response:
+    with db.reading() as c:
+        shown = scene(c, room, g.me, typed=request.form.get("text", ""))
+    if not isinstance(wrong, Conflict):  # a resend must be known again by its key
+        shown["key"] = request.form.get("key", "")[: messages.KEY] or shown["key"]
+    blocks = ("problem", "key") if isinstance(wrong, Conflict) else ("problem",)
+    return answers.refused(wrong, errors.status(wrong), "rooms/show.html", *blocks, **shown)
+
+
+@bp.get("/messages/<int:message_id>")
+def show(message_id: int) -> Response:
+    """Its permanent address: the room around it; for htmx the menu of what can be done with it."""
+    with db.reading() as c:
+        me = gate.member(c)
+        message = _seen(c, me, message_id)
+    if not answers.is_partial():
+        return answers.vary(answers.done(place(message)))
+    return answers.page("messages/menu.html", "menu", message=message)
+
+
+@bp.get("/messages/<int:message_id>/edit")
+def edit(message_id: int) -> Response:
+    """The message in the box, to be changed."""
+    with db.reading() as c:
+        me = gate.member(c)
+        message = _seen(c, me, message_id)
+        if message.author_id != me.id or message.deleted_at:
+            raise Missing()
+        shown = scene(c, rooms.get(c, me, message.room_id), me)
+    return answers.page("rooms/show.html", "editing", **shown | _editing(message, message.text))
+
+
+@bp.post("/messages/<int:message_id>/edit")
+def update(message_id: int) -> Response:
+    """Put other words in its place."""
+    words = request.form.get("text", "")
+    try:
+        return _change(message_id, messages.edit, words)
+    except Wrong as wrong:
+        with db.reading() as c:
+            message = _seen(c, g.me, message_id)
+            shown = scene(c, rooms.get(c, g.me, message.room_id), g.me)
+        shown |= _editing(message, words)
+        return answers.refused(wrong, 422, "rooms/show.html", "edit_problem", **shown)
+
+
+@bp.post("/messages/<int:message_id>/delete")
+def delete(message_id: int) -> Response:
+    """Leave a tombstone; it can be undone for ten minutes."""
+    return _change(message_id, messages.remove)
+
+
+@bp.post("/messages/<int:message_id>/restore")
+def restore(message_id: int) -> Response:
+    """Undo a deletion."""
+    return _change(message_id, messages.restore)
+
+
+def place(message: messages.Message) -> str:
+    """Where the message stands among its neighbours."""
+    return f"/rooms/{message.room_id}?around={message.id}#message-{message.id}"
+
+
+def _change(message_id: int, act, *more) -> Response:
+    with db.writing() as c:
+        me = gate.member(c)
+        before = _seen(c, me, message_id)
+        message = act(c, before, me, *more)
+    if message.revision != before.revision:
+        bulletin.changed(message.room_id, message.revision)
+    return answers.done(
+        place(message),
+        html=render_template("messages/changed.html"),
+        trigger="posted",
+        json=messages_json.of(message) if answers.wants_json() else None,
+    )
+
+
+def _seen(c: Connection, me: people.Person, message_id: int) -> messages.Message:
+    """The message, if the person may see its room. Raises Missing."""
+    message = messages.get(c, message_id)
+    rooms.get(c, me, message.room_id)
+    return message
+
+
+def _editing(message: messages.Message, words: str) -> dict:
+    return {"editing": message, "typed": words}

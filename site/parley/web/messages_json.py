@@ -1,0 +1,40 @@
+"""A message as programs read it."""
+
+from typing import Any
+
+from flask import render_template
+
+from parley.talk.messages import File, Message
+
+
+def of(message: Message) -> dict[str, Any]:
+    """As docs/api.md says; a deleted message keeps its place and loses its words."""
+    gone = message.deleted_at is not None
+    return {
+        "id": message.id,
+        "room": message.room_id,
+        "made": message.made,
+        "revision": message.revision,
+        "author": {"id": message.author_id, "name": message.author},
+        "time": message.posted_at.isoformat().replace("+00:00", "Z"),
+        "text": "" if gone else message.text,
+        "html": "" if gone else render_template("messages/_words.html", text=message.text),
+        "edited": message.edited_at is not None,
+        "deleted": gone,
+        "reply_to": None,
+        "reactions": [],
+        "files": [] if gone else [_file(file) for file in message.files],
+    }
+
+
+def _file(file: File) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "name": file.name,
+        "type": file.type,
+        "size": file.size,
+        "width": file.width,
+        "height": file.height,
+        "url": f"/files/{file.id}/{file.name}",
+        "thumb": f"/files/{file.id}/thumb" if file.is_photo else None,
+    }

@@ -1,0 +1,127 @@
+"""People: everyone, one person, oneself; and the link that brings others in."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import segno
+from flask import Blueprint, Response, make_response, render_template, request
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from parley import network
+from parley.store.errors import Forbidden, Refused
+from parley.talk import links, people, uploads
+from parley.web import answers, darkroom, db, errors, files, gate, settings
+from parley.web.media import send
+
+bp = Blueprint("people", __name__)
+
+
+@bp.get("/people")
+def index() -> Response:
+    """Everyone: who is here now, who is away since when."""
+    with db.reading() as c:
+        me = gate.member(c)
+        everyone = people.everyone(c)
+        invitation = _invitation(c) if me.is_owner else None
+    return answers.page("people/index.html", people=everyone, invitation=invitation)
+
+
+@bp.get("/people/<int:person_id>")
+def show(person_id: int) -> Response:
+    """One person."""
+    with db.reading() as c:
+        gate.member(c)
+        person = people.get(c, person_id)
+    return answers.page("people/show.html", person=person)
+
+
+@bp.get("/people/<int:person_id>/picture")
+def picture(person_id: int) -> Response:
+    """Their picture. The address carries its hash, so a browser may keep it."""
+    with db.reading() as c:
+        gate.member(c)
+        person = people.get(c, person_id)
+    return send(person.picture)
+
+
+@bp.route("/people/me", methods=["GET", "POST"])
+def me() -> Response:
+    """One's own name, line and picture."""
+    with db.reading() as c:
+        person = gate.member(c)
+    if request.method == "GET":
+        return answers.page("people/me.html", "form", wrong=None)
+    typed = request.form
+    try:
+        photo = request.files.get("photo")
+        kept = person.picture
+        if photo and photo.filename:
+            kept = uploads.portrait(files, darkroom, photo.filename, photo.stream)
+        with db.writing() as c:
+            people.describe(c, person, typed.get("name", ""), typed.get("about", ""), kept)
+    except Refused as wrong:
+        wrong.field = "photo" if wrong.field in ("", "files") else wrong.field
+        return answers.refused(wrong, errors.status(wrong), "people/me.html", "form")
+    return answers.done(f"/people/{person.id}", json={"person": person.id})
+
+
+@bp.post("/links")
+def new_link() -> Response:
+    """A new join link; the ones before it no longer open."""
+    with db.writing() as c:
+        me = gate.member(c)
+        if not me.is_owner:
+            raise Forbidden("Only the owner can make a link.")
+        code = links.replace(c, me)
+    return answers.done("/people#invite", json={"code": code}, status=201)
+
+
+@bp.get("/me.css")
+def mine() -> Response:
+    """What messages cannot say, since all get the same ones: which are mine, and what I may do.
+
+    RFC 9110, 13.1.2: the ETag lets the browser ask whether its copy still holds.
+    """
+    with db.reading() as c:
+        person = gate.member(c)
+    response = make_response(render_template("people/me.css", person=person))
+    response.mimetype = "text/css"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _invitation(c: Connection) -> dict[str, Any]:
+    """The link with its QR code, and in words who can open it."""
+    link = links.current(c)
+    base, reach = _base()
+    address = f"{base}/join/{link.code}"
+    code = segno.make(address, error="m").svg_inline(
+        border=2, omitsize=True, svgclass="qr", lineclass=None, dark=None
+    )
+    # Made of modules only; the words of the address are not in it.
+    return {"address": address, "reach": reach, "uses": link.uses, "qr": Markup(code)}  # noqa: S704
+
+
+def _base() -> tuple[str, str]:
+    if settings.url:
+        return settings.url, f"Whoever can open {urlsplit(settings.url).netloc} can come in."
+    host = urlsplit(request.host_url).hostname
+    if not network.is_loopback(host):
+        return (
+            request.host_url.rstrip("/"),
+            f"Whoever reaches {host} can come in: usually the devices in the same network.",
+        )
+    lan = network.lan_address()
+    if network.is_loopback(settings.host) or not lan:
+        why = "has no network" if not lan else "listens to this computer alone"
+        return (
+            f"http://{lan or host}:{settings.port}",
+            f"Nobody else can open it yet, because Parley {why}. "
+            "Stop it and start it with “just serve”.",
+        )
+    return (
+        f"http://{lan}:{settings.port}",
+        "Everyone in the same network as this computer can come in, by cable or Wi-Fi.",
+    )

@@ -1,0 +1,134 @@
+"""A room: its page, its list alone, its feed."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, render_template, request
+
+from parley.store.errors import Missing
+from parley.talk import feed, links, messages, people, rooms
+from parley.talk.clock import ago
+from parley.web import answers, db, gate, messages_json
+from parley.web.paths import number
+
+bp = Blueprint("rooms", __name__)
+
+
+@bp.get("/rooms")
+def index() -> Response:
+    """All rooms: on phones a page of its own."""
+    with db.reading() as c:
+        gate.member(c)
+    return answers.page("rooms/index.html")
+
+
+@bp.get("/rooms/<int:room_id>")
+def show(room_id: int) -> Response:
+    """The room at its end, or at ?before, ?around, ?since."""
+    with db.reading() as c:
+        me = gate.member(c)
+        room = rooms.get(c, me, room_id)
+        shown = scene(c, room, me)
+    if answers.is_partial() and "before" in request.args:
+        return answers.vary(make_response(render_template("rooms/_stretch.html", **shown)))
+    return answers.page("rooms/show.html", "composer", **shown)
+
+
+def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]:
+    """Everything that a page of a room shows; `more` says what differs, e.g. what was typed."""
+    before, around, since = number("before"), number("around"), number("since")
+    chosen = None
+    if around is not None:
+        chosen = messages.get(c, around)
+        if chosen.room_id != room.id:
+            raise Missing()
+        stretch = feed.around(c, room, around)
+    elif since is not None:
+        stretch = feed.since(c, room, since)
+    else:
+        stretch = feed.before(c, room, before)
+    scene = {
+        "room": room,
+        "stretch": stretch,
+        "at_end": not stretch.newer,
+        "chosen": chosen,
+        "count": people.count(c),
+        "held": request.environ.get("parley.poll") is not None,
+        "revision": room.revision,
+        "greeting": _greeting(me),
+        "editing": None,
+        "wrong": None,
+        "typed": "",
+        "key": messages.new_key(),
+    }
+    if not stretch.messages and me.is_owner:
+        scene["link"] = links.current(c)
+    return scene | more
+
+
+def _greeting(me: people.Person) -> str:
+    """Said once, when somebody comes back from a longer time away."""
+    is_back = datetime.now(UTC) - me.seen_at > people.VISIT
+    return f"You were last here {ago(me.seen_at, g.space.zone)}." if is_back else ""
+
+
+@bp.get("/rooms/<int:room_id>/list")
+def listing(room_id: int) -> Response:
+    """The list alone, for pages without scripts: it renews itself, the page around it does not."""
+    with db.reading() as c:
+        me = gate.member(c)
+        shown = scene(c, rooms.get(c, me, room_id), me)
+    response = answers.page("rooms/list.html", **shown)
+    response.headers["Refresh"] = "5"
+    return response
+
+
+@bp.get("/rooms/<int:room_id>/feed")
+def news(room_id: int) -> Response:
+    """The poll: what happened after a revision, as fragments, with the next poller.
+
+    The waiting room asks first with parley.poll = "first" and waits when that brings 204; when
+    the hold has ended it asks with "last", which is answered by the poller alone.
+    """
+    poll = request.environ.get("parley.poll")
+    with db.reading() as c:
+        me = gate.member(c)
+        room = rooms.get(c, me, room_id)
+        after = number("after", 0) or 0
+        happened = feed.news(c, room, after)
+    if not happened and poll != "last":
+        response = make_response("", 204)
+    else:
+        response = make_response(
+            render_template(
+                "rooms/feed.html",
+                room=room,
+                news=happened,
+                after=after,
+                revision=happened.revision,
+                held=poll is not None,
+                oob=True,
+            )
+        )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/rooms/<int:room_id>/messages")
+def messages_list(room_id: int) -> Response:
+    """The messages as JSON for programs; the room itself for browsers."""
+    if not answers.wants_json():
+        return answers.done(f"/rooms/{room_id}")
+    limit = max(1, min(number("limit", 50) or 50, 200))
+    after, before = number("after"), number("before")
+    with db.reading() as c:
+        me = gate.member(c)
+        room = rooms.get(c, me, room_id)
+        if after is not None:
+            found, more = feed.changes(c, room, after, limit)
+        else:
+            stretch = feed.before(c, room, before, limit)
+            found, more = stretch.messages, stretch.older
+    listed = [messages_json.of(message) for message in found]
+    answer = {"messages": listed, "revision": room.revision, "more": more}
+    return answers.done("", json=answer)

@@ -1,0 +1,54 @@
+"""What every answer and every writing request must keep: headers, and the same origin."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from parley.store.errors import Forbidden
+from parley.web import parts
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; frame-ancestors "
+)
+
+
+def register(app: Flask) -> None:
+    """Check each request before a view sees it, and mark each answer."""
+    app.before_request(_same_origin)
+    app.after_request(_headers)
+
+
+def _same_origin() -> None:
+    """Refuse a form that another site has sent here.
+
+    Fetch Metadata where the browser sends it, else Origin; neither means lynx, curl and the
+    like, which no other site can lure.
+    """
+    if request.method in SAFE:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site:
+        ours = site in ("same-origin", "none")
+    else:
+        ours = origin is None or urlsplit(origin).netloc == request.host
+    if not ours:
+        raise Forbidden("This came from another site, so nothing was done.")
+
+
+def _headers(response: Response) -> Response:
+    own = response.headers
+    framed = "'self'" if request.endpoint == "rooms.listing" else "'none'"
+    own.setdefault("Content-Security-Policy", POLICY + framed)
+    own.setdefault("Cache-Control", "private, no-cache")
+    own["X-Content-Type-Options"] = "nosniff"
+    own["Referrer-Policy"] = "same-origin"
+    own["Cross-Origin-Resource-Policy"] = "same-origin"
+    if parts().settings.secure:
+        own["Cross-Origin-Opener-Policy"] = "same-origin"
+        own["Strict-Transport-Security"] = "max-age=31536000"
+    return response

@@ -1,0 +1,191 @@
+"""Small pictures, made in memory: good ones of every kind, talkative ones, and ones meant to harm.
+
+Each function gives the bytes of one file. Nothing here is of Parley.
+"""
+
+import io
+import struct
+import zlib
+
+from PIL import ExifTags, Image, ImageCms, ImageDraw, PngImagePlugin
+
+RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 180, 40), (30, 50, 220), (250, 250, 250)
+PLACE = b"52.5163N 13.3777E"  # what must never reach anyone else
+THUMBNAIL = b"\xff\xd8 a small picture of the same place \xff\xd9"
+XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>exif:GPSLatitude %s</x:xmpmeta>" % PLACE
+SCRIPT = b"<html><script>alert('trailing')</script></html>"
+MARKERS = [
+    *(PLACE, THUMBNAIL[2:-2], b"alert(", b"Exif\0\0", b"eXIf", b"EXIF", b"adobe:ns:meta", b"XMP"),
+    *(b"Photoshop 3.0", b"ICC_PROFILE", b"iCCP", b"ICCP", b"tEXt", b"iTXt"),
+]
+# How a camera held in each of the eight ways has stored the picture, told as what undoes it.
+STORED = {
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+def corners(size=(64, 48), mode="RGB") -> Image.Image:
+    """Four blocks: red top left, green top right, blue bottom left, white bottom right."""
+    im = Image.new("RGB", size, WHITE)
+    draw, across, down = ImageDraw.Draw(im), size[0] // 2, size[1] // 2
+    draw.rectangle((0, 0, across - 1, down - 1), RED)
+    draw.rectangle((across, 0, size[0], down - 1), GREEN)
+    draw.rectangle((0, down, across - 1, size[1]), BLUE)
+    return im.convert(mode)
+
+
+def file_of(im: Image.Image, kind: str, **options) -> bytes:
+    """The bytes of a picture saved as a JPEG, PNG, GIF or WEBP."""
+    if kind == "JPEG":
+        options = {"quality": 95, "subsampling": 0} | options
+    out = io.BytesIO()
+    im.save(out, kind, **options)
+    return out.getvalue()
+
+
+def picture(kind: str, size=(64, 48)) -> bytes:
+    return file_of(corners(size), kind)
+
+
+def exif(orientation=1) -> bytes:
+    """EXIF with a place, a maker's note and a thumbnail."""
+    said = Image.Exif()
+    said[ExifTags.Base.Orientation] = orientation
+    said[ExifTags.Base.ImageDescription] = PLACE.decode()
+    said.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.MakerNote] = b"maker " + PLACE
+    place = said.get_ifd(ExifTags.IFD.GPSInfo)
+    place[ExifTags.GPS.GPSLatitudeRef], place[ExifTags.GPS.GPSLatitude] = "N", (52.0, 30.0, 58.7)
+    place[ExifTags.GPS.GPSLongitudeRef], place[ExifTags.GPS.GPSLongitude] = "E", (13.0, 22.0, 39.7)
+    tiff = bytearray(said.tobytes()[6:])
+    # Pillow writes no second directory, the one that holds the thumbnail: put it at the end.
+    following = 10 + 12 * struct.unpack_from(">H", tiff, 8)[0]
+    struct.pack_into(">I", tiff, following, len(tiff))
+    start = len(tiff) + 2 + 2 * 12 + 4
+    tiff += struct.pack(">HHHIIHHIII", 2, 0x201, 4, 1, start, 0x202, 4, 1, len(THUMBNAIL), 0)
+    return b"Exif\0\0" + bytes(tiff) + THUMBNAIL
+
+
+def turned(orientation: int, kind="JPEG") -> bytes:
+    """The four corners as a camera stored them, with the EXIF that says how to turn them."""
+    im = corners()
+    if STORED[orientation] is not None:
+        im = im.transpose(STORED[orientation])
+    return file_of(im, kind, exif=exif(orientation))
+
+
+def talkative(kind: str) -> bytes:
+    """A picture that says where it was taken in every way that its format has."""
+    im = corners()
+    if kind == "GIF":
+        return file_of(im, kind, comment=PLACE) + SCRIPT
+    said = {"exif": exif(), "icc_profile": swapped_profile()}
+    if kind == "PNG":
+        text = PngImagePlugin.PngInfo()
+        text.add_text("Location", PLACE.decode())
+        text.add_itxt("XML:com.adobe.xmp", XMP.decode())
+        return file_of(im, kind, pnginfo=text, **said) + SCRIPT
+    if kind == "WEBP":
+        return file_of(im, kind, xmp=XMP, **said) + SCRIPT
+    data = file_of(im, kind, xmp=XMP, comment=PLACE, **said)
+    iptc = b"Photoshop 3.0\x008BIM\x04\x04\0\0" + struct.pack(">I", len(PLACE)) + PLACE
+    return data[:2] + b"\xff\xed" + struct.pack(">H", len(iptc) + 2) + iptc + data[2:] + SCRIPT
+
+
+def swapped_profile() -> bytes:
+    """An ICC profile in which red means green and green means red."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for old, new in ((b"rXYZ", b"????"), (b"gXYZ", b"rXYZ"), (b"????", b"gXYZ")):
+        srgb = srgb.replace(old, new, 1)
+    return srgb.replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+
+
+def film(kind: str, frames=3, size=(40, 30), **options) -> bytes:
+    """An animation: a red, a green and a blue frame, 100, 200 and 300 ms long, and so on."""
+    said = {"duration": [100 * (1 + number % 3) for number in range(frames)], "loop": 2} | options
+    colours = [Image.new("RGB", size, (RED, GREEN, BLUE)[number % 3]) for number in range(frames)]
+    for number, im in enumerate(colours):
+        ImageDraw.Draw(im).point((number % size[0], number // size[0]), WHITE)
+    return file_of(colours[0], kind, save_all=True, append_images=colours[1:], **said)
+
+
+def mpo() -> bytes:
+    """A phone's photo with a second picture in it, said to be turned by 90 degrees."""
+    im = corners().transpose(STORED[6])
+    return file_of(im, "MPO", save_all=True, append_images=[corners((8, 8))], exif=exif(6))
+
+
+def cut_out(mode: str) -> Image.Image:
+    """The four corners with the red one cut out, in a mode that can say so."""
+    im = corners(mode="RGBA")
+    im.paste((0, 0, 0, 0), (0, 0, 32, 24))
+    if mode == "P":
+        im = corners().quantize(8)
+        im.info["transparency"] = im.getpixel((0, 0))
+        return im
+    return im.convert(mode)
+
+
+def deep_grey() -> bytes:
+    """A 16-bit grey PNG, from black on the left in 256 even steps to white on the right."""
+    row = b"".join(struct.pack("<H", value * 257) for value in range(256))
+    return file_of(Image.frombytes("I;16", (256, 4), row * 4), "PNG")
+
+
+def deep_colours() -> bytes:
+    """A 16-bit RGB PNG, red, in which black (were there any) is transparent."""
+    row = b"\0" + struct.pack(">HHH", *(value * 257 for value in RED)) * 4
+    clear = chunk(b"tRNS", struct.pack(">HHH", 0x1234, 0x1234, 0x1234))
+    return png_of((4, 4), 16, 2, clear + chunk(b"IDAT", zlib.compress(row * 4)))
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png_of(size, bits: int, colours: int, chunks: bytes) -> bytes:
+    """A PNG by hand: size, bits a sample, kind of colours (0 grey, 2 RGB), and the rest."""
+    header = struct.pack(">IIBBBBB", *size, bits, colours, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunks + chunk(b"IEND", b"")
+
+
+def claims(kind: str, width=50_000, height=50_000) -> bytes:
+    """A small file whose header claims a huge picture."""
+    if kind == "PNG":
+        return png_of((width, height), 8, 2, chunk(b"IDAT", zlib.compress(b"\0" * 100)))
+    data = bytearray(picture(kind))
+    if kind == "JPEG":
+        struct.pack_into(">HH", data, data.index(b"\xff\xc0") + 5, height, width)
+    elif kind == "GIF":
+        struct.pack_into("<HH", data, 6, width, height)
+        struct.pack_into("<HH", data, data.rindex(b",\0\0\0\0") + 5, width, height)
+    else:  # a lossless WebP has 14 bits for each side
+        data = bytearray(file_of(corners(), "WEBP", lossless=True))
+        struct.pack_into("<I", data, 21, 16382 | 16382 << 14)
+    return bytes(data)
+
+
+def packed_bomb() -> bytes:
+    """A good PNG of 64 million black pixels in some kilobytes."""
+    rows = zlib.compress(b"\0" * (1 + 8000 // 8) * 8000)
+    return png_of((8000, 8000), 1, 0, chunk(b"IDAT", rows))
+
+
+def packed_text() -> bytes:
+    """A small PNG with a text that unpacks to 100 MB."""
+    packer = zlib.compressobj()
+    text = b"".join(packer.compress(bytes(1_000_000)) for _ in range(100)) + packer.flush()
+    said = chunk(b"zTXt", b"Comment\0\0" + text)
+    return png_of((1, 1), 8, 0, said + chunk(b"IDAT", zlib.compress(b"\0\0")))
+
+
+def truncated(kind: str) -> bytes:
+    """The first two thirds of a good file."""
+    data = file_of(Image.effect_noise((64, 48), 90), kind)
+    return data[: len(data) * 2 // 3]

@@ -1,0 +1,109 @@
+"""A person in front of a browser without scripts or, where it says so, with htmx."""
+
+import io
+import itertools
+import re
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+PASSWORD = "four plain words"
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+JSON = {"Accept": "application/json"}
+_keys = itertools.count(1)
+
+
+def soup(response: TestResponse) -> BeautifulSoup:
+    """The answer as a tree."""
+    return BeautifulSoup(response.text, "html.parser")
+
+
+def words(tag: Tag | BeautifulSoup) -> str:
+    """The text of it, with single spaces."""
+    return " ".join(tag.get_text(" ").split())
+
+
+class Visitor:
+    """One person and their browser."""
+
+    def __init__(self, app: Flask, name: str = ""):
+        self.app, self.name = app, name
+        self.client = app.test_client()
+        self.cursor = 0  # what this person's open page has seen
+
+    def signs_in(self, password: str = PASSWORD) -> TestResponse:
+        """By name and password."""
+        return self.client.post("/login", data={"name": self.name, "password": password})
+
+    def signs_out(self) -> TestResponse:
+        """For good."""
+        return self.client.post("/logout", data={"anyway": "yes"})
+
+    def brings_in(self, name: str, password: str = PASSWORD) -> "Visitor":
+        """Somebody joins by this person's link."""
+        other = Visitor(self.app, name)
+        answer = other.client.post(self.link(), data={"name": name, "password": password})
+        assert answer.status_code == 303, answer.text
+        return other
+
+    def link(self) -> str:
+        """The path of the join link on the people page."""
+        shown = self.page("/people").select_one("#invite input[readonly]")
+        assert shown is not None
+        return "/join/" + str(shown["value"]).rsplit("/", 1)[1]
+
+    def page(self, path: str, status: int = 200) -> BeautifulSoup:
+        """Open a page."""
+        answer = self.client.get(path)
+        assert answer.status_code == status, (answer.status_code, path)
+        return soup(answer)
+
+    def room(self, query: str = "") -> list[str]:
+        """The words of every message on the room's page, from above to below."""
+        return [words(one) for one in self.page(f"/rooms/1{query}").select(".message .words")]
+
+    def sees(self, text: str) -> bool:
+        """Whether the room shows it to this person."""
+        return any(text in one for one in self.room())
+
+    def posts(self, text: str = "", *files: tuple[str, bytes], **more: Any) -> dict[str, Any]:
+        """Say something; returns the message as JSON."""
+        answer = self.sends(text, *files, headers=JSON, **more)
+        assert answer.status_code == 201, answer.text
+        return answer.get_json()
+
+    def sends(
+        self, text: str = "", *files: tuple[str, bytes], headers=None, **more: Any
+    ) -> TestResponse:
+        """The composer's form, as it comes; each has a key of its own unless one is given."""
+        data: dict[str, Any] = {"text": text, "key": f"key-{next(_keys)}"} | more
+        data["files"] = [(io.BytesIO(octets), name) for name, octets in files]
+        return self.client.post(
+            "/rooms/1/messages", data=data, headers=headers, content_type="multipart/form-data"
+        )
+
+    def edits(self, message: dict[str, Any], text: str) -> TestResponse:
+        """Put other words in its place."""
+        return self.client.post(f"/messages/{message['id']}/edit", data={"text": text})
+
+    def deletes(self, message: dict[str, Any]) -> TestResponse:
+        """Take it away."""
+        return self.client.post(f"/messages/{message['id']}/delete")
+
+    def restores(self, message: dict[str, Any]) -> TestResponse:
+        """Bring it back."""
+        return self.client.post(f"/messages/{message['id']}/restore")
+
+    def polls(self) -> BeautifulSoup:
+        """What the open page is told next; the cursor moves on as htmx would move it."""
+        answer = self.client.get(f"/rooms/1/feed?after={self.cursor}", headers=HTMX)
+        assert answer.status_code in (200, 204), answer.status_code
+        news = soup(answer)
+        poller = news.select_one("#poll")
+        if poller:
+            found = re.search(r"after=(\d+)", str(poller["hx-get"]))
+            assert found
+            self.cursor = int(found[1])
+        return news
