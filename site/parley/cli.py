@@ -64,11 +64,11 @@ def sweep() -> None:
     database, files = Database(settings.database), Files(settings.data / "files")
     with database.writing() as c:
         gone = logins.sweep(c)
-    old = {path.name: path for path in files.old()}
     with database.reading() as c:
-        stray = media.stray(c, set(old))
-    for name in stray:
-        old[name].unlink(missing_ok=True)
+        stray = media.stray(c, {path.name for path in files.old()})
+    for path in files.old():  # asked again: one that was sent anew meanwhile is no longer old
+        if path.name in stray:
+            path.unlink(missing_ok=True)
     expired = sessions.sweep(settings.data / "sessions")
     print(f"removed {expired} sessions, {gone} logins, {len(stray)} files")
 

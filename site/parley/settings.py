@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,16 +52,20 @@ class Settings:
     def __post_init__(self):
         object.__setattr__(self, "data", Path(self.data).resolve())
         object.__setattr__(self, "url", self.url.rstrip("/"))
-        if self.url and urlsplit(self.url).scheme not in ("http", "https"):
-            raise BadSetting(f"PARLEY_URL={self.url!r} does not begin with http:// or https://.")
+        if self.url and not _is_address(self.url):
+            raise BadSetting(f"PARLEY_URL={self.url!r} is not like https://chat.example.org.")
         if not self.database:
             object.__setattr__(self, "database", f"sqlite:///{self.data / 'parley.db'}")
-        elif not self.database.startswith(("sqlite:///", "postgresql://")):
+        elif not (self.database.startswith(("sqlite:///", "postgresql://")) and _read(self.database)):
             raise BadSetting("PARLEY_DATABASE begins with postgresql:// (or sqlite:///).")
+        elif self.database in ("sqlite:///", "sqlite:///:memory:"):
+            raise BadSetting("PARLEY_DATABASE names no file: what is written would be lost.")
         if not 0 <= self.hold <= 55:
             raise BadSetting("PARLEY_HOLD is between 0 and 55 seconds: proxies cut at 60.")
         if not 0 < self.port < 65_536:
             raise BadSetting("PARLEY_PORT is between 1 and 65535.")
+        if self.hold_per_login < 0 or self.hold_max < 0:
+            raise BadSetting("PARLEY_HOLD_PER_LOGIN and PARLEY_HOLD_MAX are 0 or more.")
 
     @property
     def secure(self) -> bool:
@@ -77,9 +81,26 @@ class Settings:
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            return path.read_text().strip()
+            if kept := path.read_text().strip():
+                return kept
+            raise BadSetting(f"{path} is empty. Remove it, and a new one is made.") from None
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(32))
             file.flush()
             os.fsync(file.fileno())
         return path.read_text()
+
+
+def _is_address(url: str) -> bool:
+    parts = _read(url)
+    if not parts or parts.scheme not in ("http", "https") or " " in url:
+        return False
+    return bool(parts.hostname) and not (parts.path or parts.query or parts.fragment)
+
+
+def _read(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port > 0 else None
+    except ValueError:  # brackets without end, a port that is no number
+        return None

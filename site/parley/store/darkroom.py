@@ -6,6 +6,7 @@ and the server goes on. It imports nothing of Parley and knows no database, no r
 """
 
 import ctypes
+import errno
 import io
 import json
 import signal
@@ -25,7 +26,7 @@ ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is 
 LARGE, THUMB = 1280, 320  # pixels on the longer side
 
 ENDINGS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
-TURNS = {
+TURNS: dict[int | None, Transpose] = {  # by EXIF's orientation
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
     4: Transpose.FLIP_TOP_BOTTOM,
@@ -48,27 +49,31 @@ def develop(source: str, folder: str, square: int | None = None) -> dict:
     Returns the answer. Raises DecompressionBombError for too many pixels, and anything at all for
     what is not a picture.
     """
-    with open(source, "rb") as file:
-        im = Image.open(file, formats=list(ENDINGS))
+    with Path(source).open("rb") as file:
+        im: Image.Image = Image.open(file, formats=list(ENDINGS))
         if square:
             im.draft(None, (2 * square, 2 * square))
         im.load()
         turn, profile = turn_of(im), im.info.get("icc_profile")
         # A phone's photo may hold a second picture (MPO): the first is the photo.
-        kind = "JPEG" if im.format == "MPO" else im.format
+        kind = "JPEG" if im.format == "MPO" else str(im.format)
         full = Path(folder, f"full.{ENDINGS[kind]}")
-        moving = not (square or kind == "JPEG" or "default_image" in im.info) and im.is_animated
+        # A PNG with a picture beside its animation is shown as that picture.
+        still = square or kind == "JPEG" or "default_image" in im.info
+        moving = not still and getattr(im, "is_animated", False)
         if moving:
             save_film(im, full, kind, turn, profile)
             im.seek(0)
+        if kind == "WEBP":  # its decoder holds the picture three times over
+            im = im.copy()
         im = plain(im, turn, profile)
     if square:
-        name, kind = save_for_pages(cropped(viewable(im), square), Path(folder, "full"))
-        return {"ok": True, "type": kind, "width": square, "height": square, "full": name}
+        name, mime = save_for_pages(cropped(viewable(im), square), Path(folder, "full"))
+        return {"ok": True, "type": mime, "width": square, "height": square, "full": name}
     if not moving:
         im.save(full, kind, quality=90, method=2)
-    said = {"ok": True, "type": Image.MIME[kind], "full": full.name}
-    said |= {"width": im.width, "height": im.height}
+    said = {"ok": True, "type": Image.MIME[kind], "width": im.width, "height": im.height}
+    said["full"] = full.name
     im = viewable(im)
     for name, longest in {"large": LARGE, "thumb": THUMB}.items():
         im = shrunk(im, longest)
@@ -76,22 +81,25 @@ def develop(source: str, folder: str, square: int | None = None) -> dict:
     return said
 
 
-def save_film(im, path: Path, kind: str, turn: Transpose | None, profile: bytes | None) -> None:
+def save_film(
+    im: Image.Image, path: Path, kind: str, turn: Transpose | None, profile: bytes | None
+) -> None:
     """Write an animation, its durations and its number of rounds, and nothing else it says."""
-    durations, clear = [], False
+    durations: list[float] = []
+    clear = False
     for frame in ImageSequence.Iterator(im):
         if len(durations) == min(FRAMES, FILM // (im.width * im.height)):
             raise Image.DecompressionBombError("too many frames")
         frame.load()
         durations.append(frame.info.get("duration", 0))
         clear = clear or viewable(frame).mode == "RGBA"
-    # A GIF can only show through again what the frame before has cleared (its disposal 2).
-    about = {"disposal": 2 if kind == "GIF" and clear else 0, "blend": 0, "loop": im.info.get("loop")}
-    about |= {"duration": durations, "comment": b"", "icc_profile": b""}
-    first, rest = im, []
-    if turn or profile:  # seldom, as it needs all frames in memory at once
-        first, *rest = [plain(frame.copy(), turn, profile) for frame in ImageSequence.Iterator(im)]
-    first.save(path, kind, save_all=True, append_images=rest, quality=90, **about)
+    about = {"duration": durations, "loop": im.info.get("loop"), "comment": b"", "icc_profile": b""}
+    # A GIF can only show through again where the frame before was cleared (disposal 2).
+    about |= {"disposal": 2 if kind == "GIF" and clear else 0, "blend": 0}
+    frames = [im]
+    if turn or profile:  # seldom: it takes all frames into memory at once
+        frames = [plain(frame.copy(), turn, profile) for frame in ImageSequence.Iterator(im)]
+    frames[0].save(path, kind, save_all=True, append_images=frames[1:], quality=90, **about)
 
 
 def turn_of(im: Image.Image) -> Transpose | None:
@@ -126,12 +134,14 @@ def in_srgb(im: Image.Image, profile: bytes) -> Image.Image:
         if "srgb" in ImageCms.getProfileDescription(theirs).lower():
             return im
         alpha = im.convert("RGBA").getchannel("A") if im.has_transparency_data else None
-        im_8 = in_mode(im, {"CMYK": "CMYK", "1": "L", "L": "L", "LA": "L"}.get(im.mode, "RGB"))
+        flat = in_mode(im, {"CMYK": "CMYK", "1": "L", "L": "L", "LA": "L"}.get(im.mode, "RGB"))
         srgb = ImageCms.createProfile("sRGB")
-        im = ImageCms.profileToProfile(im_8, theirs, srgb, outputMode="RGB")
-        im.info = {}  # it says the profile
+        ours = ImageCms.profileToProfile(flat, theirs, srgb, outputMode="RGB")
+        assert ours  # it is None only where the picture is changed in place
+        ours.info = {}  # it holds the new profile
         if alpha:
-            im.putalpha(alpha)
+            ours.putalpha(alpha)
+        return ours
     return im
 
 
@@ -144,7 +154,7 @@ def viewable(im: Image.Image) -> Image.Image:
     """The picture as RGBA if one can see through any of it, else as RGB or grey."""
     if im.has_transparency_data:
         im = in_mode(im, "RGBA")
-        return im if im.getextrema()[3][0] < 255 else im.convert("RGB")
+        return im if any(im.getchannel("A").histogram()[:255]) else im.convert("RGB")
     return in_mode(im, "L" if im.mode in ("1", "L") else "RGB")
 
 
@@ -179,8 +189,9 @@ def answer(line: str) -> dict:
         return develop(**json.loads(line))
     except Image.DecompressionBombError:
         return {"ok": False, "error": "bomb"}
-    except Exception:  # noqa: BLE001 - what a broken picture makes a decoder raise has no list
-        return {"ok": False, "error": "unreadable"}
+    except Exception as error:  # noqa: BLE001 - what a broken picture makes a decoder raise has no list
+        full = getattr(error, "errno", None) == errno.ENOSPC
+        return {"ok": False, "error": "full" if full else "unreadable"}
 
 
 def main() -> None:

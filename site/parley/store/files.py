@@ -40,7 +40,9 @@ class Files:
             name = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
         target = self.path(name)
-        if not target.exists():
+        try:
+            os.utime(target)  # young again: a sweep leaves it to the message that comes
+        except FileNotFoundError:
             new_folder = not target.parent.exists()
             target.parent.mkdir(exist_ok=True, mode=0o700)
             source.chmod(0o600)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from parley.store import tables
 from parley.store.errors import Missing
-from parley.talk import people
+from parley.talk import people, text
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like another letter
 LENGTH = 16  # 79 bits: cannot be guessed
@@ -39,7 +39,7 @@ def replace(c: Connection, person: people.Person) -> str:
 
 def find(c: Connection, code: str) -> Link:
     """The link of that code. Raises Missing."""
-    return _read(c, tables.links.c.code == code.lower())
+    return _read(c, tables.links.c.code == text.clean(code).lower())
 
 
 def current(c: Connection) -> Link:
@@ -51,7 +51,7 @@ def use(c: Connection, code: str) -> None:
     """Count one who came in by it. Raises Missing."""
     used = c.execute(
         update(tables.links)
-        .where(tables.links.c.code == code.lower())
+        .where(tables.links.c.code == text.clean(code).lower())
         .values(uses=tables.links.c.uses + 1)
     )
     if not used.rowcount:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 
 from parley.store import tables
-from parley.talk import people
+from parley.talk import people, text
 
 LIFETIME = timedelta(days=400)
 RENEWAL = timedelta(days=7)
@@ -35,7 +35,7 @@ def begin(c: Connection, person_id: int, device: str) -> str:
         insert(tables.logins).values(
             person_id=person_id,
             token_hash=_hash(token),
-            device=device[:200],
+            device=text.clean(device)[:200],
             made_at=now,
             seen_at=now,
             expires_at=now + LIFETIME,

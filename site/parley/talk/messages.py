@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Conflict, Forbidden, Missing, Wrong
@@ -21,6 +22,7 @@ GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
 UNDO = timedelta(minutes=10)
 KEY = 64  # characters of an idempotency key
 
+OTHER = "This was changed after it had been sent. Send it as a new message."
 NO_UNDO = "This can no longer be brought back: ten minutes have passed."
 
 
@@ -109,25 +111,25 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     if earlier:
         if earlier.digest == digest:
             return earlier
-        raise Conflict("This was changed after it had been sent. Send it as a new message.", "key")
+        raise Conflict(OTHER, "key")
     revision, now = rooms.advance(c, room.id), datetime.now(UTC)
     last = _last(c, room.id)
-    message_id = c.scalar(
-        insert(tables.messages)
-        .values(
-            room_id=room.id,
-            author_id=author.id,
-            made=revision,
-            revision=revision,
-            key=new.key,
-            digest=digest,
-            text=new.text,
-            follows=_follows(last, author, now),
-            posted_at=now,
-            previous_at=last and last.posted_at,
-        )
-        .returning(tables.messages.c.id)
-    )
+    row = {
+        "room_id": room.id,
+        "author_id": author.id,
+        "made": revision,
+        "revision": revision,
+        "key": new.key,
+        "digest": digest,
+        "text": new.text,
+        "follows": _follows(last, author, now),
+        "posted_at": now,
+        "previous_at": last and last.posted_at,
+    }
+    try:
+        message_id = c.scalar(insert(tables.messages).values(row).returning(tables.messages.c.id))
+    except IntegrityError:  # in the same moment the key was used in another room
+        raise Conflict(OTHER, "key") from None
     for upload in new.uploads:
         c.execute(insert(tables.files).values(message_id=message_id, **upload.row()))
     return get(c, message_id)

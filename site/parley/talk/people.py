@@ -105,16 +105,26 @@ def describe(c: Connection, person: Person, name: str, about: str, picture: str 
     name, about = text.name(name), text.line(about, "about", 250)
     if text.folded(name) != text.folded(person.name):
         _must_be_free(c, name)
-    c.execute(
-        update(tables.people)
-        .where(tables.people.c.id == person.id)
-        .values(name=name, folded=text.folded(name), about=about, picture=picture)
-    )
+    try:
+        c.execute(
+            update(tables.people)
+            .where(tables.people.c.id == person.id)
+            .values(name=name, folded=text.folded(name), about=about, picture=picture)
+        )
+    except IntegrityError:
+        raise _taken(name) from None  # another took it in the same moment
 
 
 def set_password(c: Connection, person_id: int, hashed: str) -> None:
     """Keep a new password."""
     c.execute(update(tables.people).where(tables.people.c.id == person_id).values(password=hashed))
+
+
+def last_here(person: Person, now: datetime | None = None) -> datetime:
+    """When the visit before this one ended, also when this one begins only now."""
+    if (now or datetime.now(UTC)) - person.seen_at > VISIT:
+        return person.seen_at
+    return person.before_at or person.joined_at
 
 
 def seen(c: Connection, person: Person, now: datetime) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing
@@ -46,7 +47,11 @@ def found(c: Connection, name: str, zone: str, owner: str, password: str) -> peo
         raise Missing()
     now = datetime.now(UTC)
     # The id is given: of two who found at the same moment, the second fails as a whole.
-    c.execute(insert(tables.space).values(id=1, name=name, zone=zone, language="en", made_at=now))
+    row = {"id": 1, "name": name, "zone": zone, "language": "en", "made_at": now}
+    try:
+        c.execute(insert(tables.space).values(**row))
+    except IntegrityError:
+        raise Missing() from None
     person = people.join(c, owner, password, role="owner")
     rooms.make(c, person, "Lobby", "Everything that has no room of its own")
     links.make(c, person)

@@ -17,8 +17,9 @@ _UNFIT = re.compile(
     + "]"
 )
 # What takes no room or turns the text around: a name made of it looks like another.
-_UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-                     "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]")  # fmt: skip
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+                     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
+                     "\ufe00-\ufe0f\ufeff\uffa0]")  # fmt: skip
 
 
 def clean(text: str) -> str:
@@ -47,7 +48,7 @@ def name(text: str, field: str = "name", most: int = NAME) -> str:
         raise Wrong(f"That is {len(text)} characters; {most} is the most.", field)
     if re.search("[\ufffd\n\t]", text) or _UNFIT.search(text):
         raise Wrong("There is a character in it that cannot be shown. Type it again.", field)
-    if not any(unicodedata.category(letter)[0] in "LNS" for letter in text):
+    if not any(unicodedata.category(letter)[0] in "LNS" for letter in _UNSEEN.sub("", text)):
         raise Wrong("A name needs a letter or a number.", field)
     return text
 

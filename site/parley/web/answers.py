@@ -62,6 +62,6 @@ def refused(
 
 
 def vary(response: Any) -> Response:
-    """One address serves page, fragment and JSON, so caches must keep them apart."""
-    response.vary.update(("HX-Request-Type", "Accept"))
+    """One address serves page, fragment and JSON, for one person: caches keep them apart."""
+    response.vary.update(("HX-Request-Type", "Accept", "Cookie"))
     return response

@@ -143,9 +143,9 @@ def _known(name: str, password: str) -> int:
 
 def _inside(address: str) -> str:
     """Where to go after signing in: a path of ours, never another site."""
-    parts = urlsplit(address)
     inside = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if inside and not (parts.scheme or parts.netloc) else "/"
+    # Browsers drop tabs and line ends, so "/\t/evil" would lead to //evil.
+    return address if inside and address.isprintable() else "/"
 
 
 @bp.post("/logout")

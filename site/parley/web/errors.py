@@ -35,7 +35,7 @@ TITLES = {
 SENTENCES = {
     400: "The request could not be read. Go back and try again.",
     405: "This address does not take what was sent to it.",
-    413: "That was more than is taken at once: ten files of 16 MB each.",
+    413: "That was more than is taken at once: 10,000 characters and ten files of 16 MB each.",
     500: "It has been noted. What you typed is still there when you go back.",
 }
 
@@ -82,4 +82,6 @@ def _unforeseen(error: Exception) -> Response:
 def _say_no(wrong: errors.Refused, code: int) -> Response:
     """A page, or for htmx the sentence beside what the person was doing."""
     title = TITLES.get(code, "That did not work")
-    return answers.refused(wrong, code, "doors/no.html", "problem", code=code, title=title)
+    # Without the space's name: byte for byte the same, however far the request had come.
+    shown = {"code": code, "title": title, "space": None}
+    return answers.refused(wrong, code, "doors/no.html", "problem", **shown)

@@ -44,14 +44,17 @@ def sign_in(c: Connection, person_id: int) -> None:
 def _note_visit(response: Response) -> Response:
     login, now = g.get("login"), datetime.now(UTC)
     # A new person's or a signed-out browser's request says nothing about a visit.
-    if login is None or now - login.person.seen_at < people.FRESH or "login" not in session:
+    if login is None or "login" not in session:
         return response
     # Only a page renews the session: a poll that ends after a sign-out must not write it back.
     is_page = request.method == "GET" and not answers.is_partial() and response.status_code == 200
+    renews = is_page and login.needs_renewal
+    if now - login.person.seen_at < people.FRESH and not renews:
+        return response
     try:
         with db.writing() as c:
             people.seen(c, login.person, now)
-            if is_page and login.needs_renewal:
+            if renews:
                 logins.renew(c, login)
                 session.modified = True
     except (Busy, Full):

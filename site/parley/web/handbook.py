@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, g, jsonify, make_response, request
 
 from parley.store.errors import Refused
-from parley.talk import feed, messages, rooms, uploads
+from parley.talk import feed, messages, people, rooms, uploads
 from parley.talk.clock import ago
 from parley.web import answers, bulletin, darkroom, db, errors, files, gate
 
@@ -55,7 +55,8 @@ def last_here() -> Response:
     """When the visit before this one ended."""
     with db.reading() as c:
         me = gate.member(c)
-    return _plain(f"You were last here {ago(me.before_at or me.joined_at, g.space.zone)}")
+    last = people.last_here(me)
+    return _plain(f"You were last here {ago(last, g.space.zone)}")
 
 
 def _post(draft: messages.Draft) -> None:

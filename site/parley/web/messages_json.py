@@ -1,6 +1,7 @@
 """A message as programs read it."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import render_template
 
@@ -35,6 +36,6 @@ def _file(file: File) -> dict[str, Any]:
         "size": file.size,
         "width": file.width,
         "height": file.height,
-        "url": f"/files/{file.id}/{file.name}",
+        "url": f"/files/{file.id}/{quote(file.name)}",
         "thumb": f"/files/{file.id}/thumb" if file.is_photo else None,
     }

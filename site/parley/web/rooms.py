@@ -31,7 +31,7 @@ def show(room_id: int) -> Response:
         shown = scene(c, room, me)
     if answers.is_partial() and "before" in request.args:
         return answers.vary(make_response(render_template("rooms/_stretch.html", **shown)))
-    return answers.page("rooms/show.html", "composer", **shown)
+    return answers.page("rooms/show.html", "editing", **shown)
 
 
 def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]:

@@ -35,9 +35,16 @@ def _same_origin() -> None:
     if site:
         ours = site in ("same-origin", "none")
     else:
-        ours = origin is None or urlsplit(origin).netloc == request.host
+        ours = origin is None or _host(origin) == request.host
     if not ours:
         raise Forbidden("This came from another site, so nothing was done.")
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _headers(response: Response) -> Response:
