@@ -56,7 +56,9 @@ class Settings:
             raise BadSetting(f"PARLEY_URL={self.url!r} is not like https://chat.example.org.")
         if not self.database:
             object.__setattr__(self, "database", f"sqlite:///{self.data / 'parley.db'}")
-        elif not (self.database.startswith(("sqlite:///", "postgresql://")) and _read(self.database)):
+        elif not (
+            self.database.startswith(("sqlite:///", "postgresql://")) and _read(self.database)
+        ):
             raise BadSetting("PARLEY_DATABASE begins with postgresql:// (or sqlite:///).")
         elif self.database in ("sqlite:///", "sqlite:///:memory:"):
             raise BadSetting("PARLEY_DATABASE names no file: what is written would be lost.")

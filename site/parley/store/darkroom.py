@@ -133,7 +133,7 @@ def in_srgb(im: Image.Image, profile: bytes) -> Image.Image:
         theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "srgb" in ImageCms.getProfileDescription(theirs).lower():
             return im
-        alpha = im.convert("RGBA").getchannel("A") if im.has_transparency_data else None
+        alpha = in_mode(im, "RGBA").getchannel("A") if im.has_transparency_data else None
         flat = in_mode(im, {"CMYK": "CMYK", "1": "L", "L": "L", "LA": "L"}.get(im.mode, "RGB"))
         srgb = ImageCms.createProfile("sRGB")
         ours = ImageCms.profileToProfile(flat, theirs, srgb, outputMode="RGB")

@@ -19,7 +19,8 @@ class Files:
     def __init__(self, folder: Path):
         self.folder = folder
         self.tray = folder / "tray"  # what is being worked on: same disk, so a move is a rename
-        self.tray.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for made in (self.folder, self.tray):  # one by one: parents would be open to all
+            made.mkdir(parents=True, exist_ok=True, mode=0o700)
         for left in self.tray.iterdir():  # by a server that was killed
             if left.stat().st_mtime < time.time() - 3600:
                 shutil.rmtree(left, ignore_errors=True)

@@ -64,10 +64,11 @@ def around(c: Connection, room: Room, message_id: int) -> Stretch:
 
 
 def since(c: Connection, room: Room, revision: int) -> Stretch:
-    """The first messages made after a revision: where a reader was away."""
+    """The first messages made after a revision: where a reader was away. With none, the end."""
     below = messages.read(c, _of.room_id == room.id, _of.made > revision, limit=PAGE + 1)
-    first = below[0].id if below else None
-    older = bool(before(c, room, first, 1).messages)
+    if not below:
+        return newest(c, room)
+    older = bool(before(c, room, below[0].id, 1).messages)
     return Stretch(below[:PAGE], older, len(below) > PAGE)
 
 

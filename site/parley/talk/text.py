@@ -19,7 +19,8 @@ _UNFIT = re.compile(
 # What takes no room or turns the text around: a name made of it looks like another.
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
                      "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
-                     "\ufe00-\ufe0f\ufeff\uffa0]")  # fmt: skip
+                     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+                     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")  # fmt: skip
 
 
 def clean(text: str) -> str:

@@ -11,9 +11,11 @@ from flask import Flask, current_app, g, request
 from jinja2 import StrictUndefined
 
 from parley.talk import clock
-from parley.talk.messages import Message
+from parley.talk.messages import File, Message
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+PREVIEWS = {"thumb": 320, "large": 1280}  # pixels on the longer side, as the darkroom makes them
+ALONE = (432, 320)  # pixels: the most that a photo alone in its message takes
 
 
 def register(app: Flask) -> None:
@@ -31,6 +33,8 @@ def register(app: Flask) -> None:
         initials=initials,
         tone=lambda person_id: person_id % 6 + 1,
         size=size,
+        alone=alone,
+        srcset=srcset,
         paragraphs=lambda text: re.split(r"\n\s*\n", text),
         people=people_in_words,
     )
@@ -64,6 +68,26 @@ def size(octets: int) -> str:
             return f"{octets} bytes" if unit == "bytes" else f"{octets:.1f} {unit}"
         octets /= 1000  # type: ignore[assignment]
     raise AssertionError
+
+
+def alone(photo: File) -> tuple[int, int]:
+    """Width and height at which a photo alone in its message is shown, never enlarged.
+
+    Said in the HTML: nothing moves when the picture itself arrives, whatever size it has.
+    """
+    assert photo.width and photo.height
+    scale = min(1, ALONE[0] / photo.width, ALONE[1] / photo.height)
+    return max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
+
+
+def srcset(photo: File, *names: str) -> str:
+    """For <img srcset>: these previews with the width each really has."""
+    assert photo.width and photo.height
+    longer = max(photo.width, photo.height)
+    return ", ".join(
+        f"/files/{photo.id}/{name} {max(1, round(photo.width * min(1, PREVIEWS[name] / longer)))}w"
+        for name in names
+    )
 
 
 def people_in_words(count: int) -> str:

@@ -79,7 +79,8 @@ def listing(room_id: int) -> Response:
         me = gate.member(c)
         shown = scene(c, rooms.get(c, me, room_id), me)
     response = answers.page("rooms/list.html", **shown)
-    response.headers["Refresh"] = "5"
+    if shown["at_end"]:  # who reads above is left in peace
+        response.headers["Refresh"] = "5"
     return response
 
 
@@ -97,21 +98,18 @@ def news(room_id: int) -> Response:
         after = number("after", 0) or 0
         happened = feed.news(c, room, after)
     if not happened and poll != "last":
-        response = make_response("", 204)
-    else:
-        response = make_response(
-            render_template(
-                "rooms/feed.html",
-                room=room,
-                news=happened,
-                after=after,
-                revision=happened.revision,
-                held=poll is not None,
-                oob=True,
-            )
+        return make_response("", 204)
+    return make_response(
+        render_template(
+            "rooms/feed.html",
+            room=room,
+            news=happened,
+            after=after,
+            revision=happened.revision,
+            held=poll is not None,
+            oob=True,
         )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    )
 
 
 @bp.get("/rooms/<int:room_id>/messages")

@@ -50,8 +50,9 @@ def _host(origin: str) -> str:
 def _headers(response: Response) -> Response:
     own = response.headers
     framed = "'self'" if request.endpoint == "rooms.listing" else "'none'"
+    kept = "no-store" if request.endpoint == "rooms.news" else "no-cache, private"
     own.setdefault("Content-Security-Policy", POLICY + framed)
-    own.setdefault("Cache-Control", "private, no-cache")
+    own.setdefault("Cache-Control", kept)
     own["X-Content-Type-Options"] = "nosniff"
     own["Referrer-Policy"] = "same-origin"
     own["Cross-Origin-Resource-Policy"] = "same-origin"
