@@ -10,6 +10,7 @@ from parley.store import tables
 from parley.store.errors import Missing
 from parley.talk import people, text
 
+_of = tables.links.c
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like another letter
 LENGTH = 16  # 79 bits: cannot be guessed
 
@@ -39,7 +40,7 @@ def replace(c: Connection, person: people.Person) -> str:
 
 def find(c: Connection, code: str) -> Link:
     """The link of that code. Raises Missing."""
-    return _read(c, tables.links.c.code == text.clean(code).lower())
+    return _read(c, _of.code == text.clean(code).lower())
 
 
 def current(c: Connection) -> Link:
@@ -49,24 +50,15 @@ def current(c: Connection) -> Link:
 
 def use(c: Connection, code: str) -> None:
     """Count one who came in by it. Raises Missing."""
-    used = c.execute(
-        update(tables.links)
-        .where(tables.links.c.code == text.clean(code).lower())
-        .values(uses=tables.links.c.uses + 1)
-    )
-    if not used.rowcount:
+    counted = update(tables.links).values(uses=_of.uses + 1)
+    if not c.execute(counted.where(_of.code == text.clean(code).lower())).rowcount:
         raise Missing()
 
 
 def _read(c: Connection, *which) -> Link:
-    query = (
-        select(tables.links.c.code, tables.links.c.uses, tables.people.c.name.label("host"))
-        .join(tables.people, tables.people.c.id == tables.links.c.made_by)
-        .where(*which)
-        .order_by(tables.links.c.id.desc())
-        .limit(1)
-    )
-    row = c.execute(query).first()
+    query = select(_of.code, _of.uses, tables.people.c.name.label("host"))
+    query = query.join(tables.people, tables.people.c.id == _of.made_by).where(*which)
+    row = c.execute(query.order_by(_of.id.desc())).first()
     if row is None:
         raise Missing()
     return Link(**row._mapping)

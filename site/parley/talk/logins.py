@@ -10,6 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from parley.store import tables
 from parley.talk import people, text
 
+_of = tables.logins.c
+
 LIFETIME = timedelta(days=400)
 RENEWAL = timedelta(days=7)
 
@@ -31,16 +33,9 @@ class Login:
 def begin(c: Connection, person_id: int, device: str) -> str:
     """Sign a browser in and return its token (256 random bits); only the hash is kept."""
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
-    c.execute(
-        insert(tables.logins).values(
-            person_id=person_id,
-            token_hash=_hash(token),
-            device=text.clean(device)[:200],
-            made_at=now,
-            seen_at=now,
-            expires_at=now + LIFETIME,
-        )
-    )
+    row = {"person_id": person_id, "token_hash": _hash(token), "device": text.clean(device)[:200]}
+    row |= {"made_at": now, "seen_at": now, "expires_at": now + LIFETIME}
+    c.execute(insert(tables.logins).values(row))
     return token
 
 
@@ -48,12 +43,8 @@ def find(c: Connection, token: str | None) -> Login | None:
     """Whose token it is, if it is still good."""
     if not token:
         return None
-    row = c.execute(
-        select(tables.logins.c.id, tables.logins.c.person_id, tables.logins.c.expires_at).where(
-            tables.logins.c.token_hash == _hash(token),
-            tables.logins.c.expires_at > datetime.now(UTC),
-        )
-    ).first()
+    query = select(_of.id, _of.person_id, _of.expires_at).where(_of.token_hash == _hash(token))
+    row = c.execute(query.where(_of.expires_at > datetime.now(UTC))).first()
     return row and Login(row.id, people.get(c, row.person_id), row.expires_at)
 
 
@@ -62,28 +53,24 @@ def renew(c: Connection, login: Login) -> None:
     now = datetime.now(UTC)
     c.execute(
         update(tables.logins)
-        .where(tables.logins.c.id == login.id)
+        .where(_of.id == login.id)
         .values(seen_at=now, expires_at=now + LIFETIME)
     )
 
 
 def end(c: Connection, login: Login) -> None:
     """Sign this browser out."""
-    c.execute(delete(tables.logins).where(tables.logins.c.id == login.id))
+    c.execute(delete(tables.logins).where(_of.id == login.id))
 
 
 def end_others(c: Connection, login: Login) -> None:
     """Sign out every other browser of the person."""
-    c.execute(
-        delete(tables.logins).where(
-            tables.logins.c.person_id == login.person.id, tables.logins.c.id != login.id
-        )
-    )
+    c.execute(delete(tables.logins).where(_of.person_id == login.person.id, _of.id != login.id))
 
 
 def sweep(c: Connection) -> int:
     """Remove what has expired; return how many."""
-    gone = c.execute(delete(tables.logins).where(tables.logins.c.expires_at <= datetime.now(UTC)))
+    gone = c.execute(delete(tables.logins).where(_of.expires_at <= datetime.now(UTC)))
     return gone.rowcount
 
 

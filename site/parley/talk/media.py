@@ -23,16 +23,10 @@ def find(
 
 def neighbours(c: Connection, room_id: int, file_id: int) -> tuple[int | None, int | None]:
     """Ids of the photos before and after this one in the room."""
-    photos = (
-        select(_files.id)
-        .join(tables.messages, tables.messages.c.id == _files.message_id)
-        .where(
-            tables.messages.c.room_id == room_id,
-            tables.messages.c.deleted_at.is_(None),
-            _files.thumb.is_not(None),
-        )
-        .limit(1)
-    )
+    message = tables.messages.c
+    photos = select(_files.id).join(tables.messages, message.id == _files.message_id).limit(1)
+    photos = photos.where(message.room_id == room_id, message.deleted_at.is_(None))
+    photos = photos.where(_files.thumb.is_not(None))
     before = photos.where(_files.id < file_id).order_by(_files.id.desc())
     after = photos.where(_files.id > file_id).order_by(_files.id)
     return c.scalar(before), c.scalar(after)

@@ -6,8 +6,9 @@ Every change takes the room's next revision, so the feed can hand it on exactly 
 import hashlib
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
@@ -23,6 +24,8 @@ UNDO = timedelta(minutes=10)
 KEY = 64  # characters of an idempotency key
 
 OTHER = "This was changed after it had been sent. Send it as a new message."
+_of = tables.messages.c
+
 NO_UNDO = "This can no longer be brought back: ten minutes have passed."
 
 
@@ -107,13 +110,13 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     """
     rooms.lock(c, room.id)
     digest = new.digest(room.id)
-    earlier = _by_key(c, author, new.key)
-    if earlier:
+    for earlier in read(c, _of.author_id == author.id, _of.key == new.key) if new.key else ():
         if earlier.digest == digest:
             return earlier
         raise Conflict(OTHER, "key")
     revision, now = rooms.advance(c, room.id), datetime.now(UTC)
-    last = _last(c, room.id)
+    newest = select(_of.author_id, _of.posted_at).order_by(_of.id.desc()).limit(1)
+    last = c.execute(newest.where(_of.room_id == room.id)).first()
     row = {
         "room_id": room.id,
         "author_id": author.id,
@@ -127,7 +130,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
         "previous_at": last and last.posted_at,
     }
     try:
-        message_id = c.scalar(insert(tables.messages).values(row).returning(tables.messages.c.id))
+        message_id = c.scalar(insert(tables.messages).values(row).returning(_of.id))
     except IntegrityError:  # in the same moment the key was used in another room
         raise Conflict(OTHER, "key") from None
     for upload in new.uploads:
@@ -166,66 +169,40 @@ def restore(c: Connection, message: Message, person: people.Person) -> Message:
 
 def get(c: Connection, message_id: int) -> Message:
     """One message. Raises Missing."""
-    found = read(c, tables.messages.c.id == message_id)
+    found = read(c, _of.id == message_id)
     if not found:
         raise Missing()
     return found[0]
 
 
-def read(c: Connection, *which, order=tables.messages.c.id, limit: int | None = None):
+def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[Message]:
     """Messages with their authors and files, by default in the order of the room."""
-    query = (
-        select(
-            *(column for column in tables.messages.c),
-            tables.people.c.name.label("author"),
-            tables.people.c.picture,
-        )
-        .join(tables.people, tables.people.c.id == tables.messages.c.author_id)
-        .where(*which)
-        .order_by(order)
-        .limit(limit)
-    )
-    found = [Message(**row._mapping) for row in c.execute(query)]
-    return _with_files(c, found)
+    author = tables.people.c
+    query = select(*_of, author.name.label("author"), author.picture)
+    query = query.join(tables.people, author.id == _of.author_id)
+    rows = c.execute(query.where(*which).order_by(order).limit(limit)).all()
+    files = _files(c, [row.id for row in rows])
+    return [Message(**row._mapping, files=tuple(files[row.id])) for row in rows]
 
 
-def _with_files(c: Connection, found: list[Message]) -> list[Message]:
-    ids = [message.id for message in found]
+def _files(c: Connection, ids: list[int]) -> dict[int, list[File]]:
     query = select(tables.files).where(tables.files.c.message_id.in_(ids)).order_by("id")
-    files: dict[int, list[File]] = {}
+    found: dict[int, list[File]] = defaultdict(list)
     for row in c.execute(query) if ids else ():
-        files.setdefault(row.message_id, []).append(File(**row._mapping))
-    return [replace(m, files=tuple(files[m.id])) if m.id in files else m for m in found]
-
-
-def _by_key(c: Connection, author: people.Person, key: str | None) -> Message | None:
-    columns = tables.messages.c
-    found = key and read(c, columns.author_id == author.id, columns.key == key)
-    return found[0] if found else None
-
-
-def _last(c: Connection, room_id: int):
-    columns = tables.messages.c
-    query = select(columns.author_id, columns.posted_at, columns.deleted_at)
-    return c.execute(
-        query.where(columns.room_id == room_id).order_by(columns.id.desc()).limit(1)
-    ).first()
+        found[row.message_id].append(File(**row._mapping))
+    return found
 
 
 def _follows(last, author: people.Person, now: datetime) -> bool:
+    if not last or last.author_id != author.id:
+        return False
     # The clock may have stepped back: then the difference says nothing.
-    return bool(
-        last and last.author_id == author.id and timedelta(0) <= now - last.posted_at < GROUP
-    )
+    return timedelta(0) <= now - last.posted_at < GROUP
 
 
 def _change(c: Connection, message: Message, **values) -> Message:
-    revision = rooms.advance(c, message.room_id)
-    c.execute(
-        update(tables.messages)
-        .where(tables.messages.c.id == message.id)
-        .values(revision=revision, **values)
-    )
+    values["revision"] = rooms.advance(c, message.room_id)
+    c.execute(update(tables.messages).where(_of.id == message.id).values(values))
     return get(c, message.id)
 
 

@@ -1,5 +1,7 @@
 """People: who they are, when they were last here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +15,7 @@ from parley.talk import text
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
 FRESH = timedelta(seconds=60)  # how exactly "last here" is kept
 HERE = timedelta(minutes=2)
+ANOTHER = "Add an initial or a nickname, so that people can tell you apart."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +43,23 @@ class Person:
         return datetime.now(UTC) - self.seen_at < HERE
 
 
-_columns = (
-    tables.people.c.id,
-    tables.people.c.name,
-    tables.people.c.role,
-    tables.people.c.about,
-    tables.people.c.picture,
-    tables.people.c.password.is_not(None).label("has_password"),
-    tables.people.c.joined_at,
-    tables.people.c.seen_at,
-    tables.people.c.before_at,
-)
+_of = tables.people.c
+_kept = [column for column in _of if column.name not in ("folded", "password")]
+_people = select(*_kept, _of.password.is_not(None).label("has_password"))
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
     """Take somebody in; `password` is hashed, or None. Raises Wrong if the name is taken."""
-    name = text.name(name)
-    _must_be_free(c, name)
-    now = datetime.now(UTC)
+    name, now = text.name(name), datetime.now(UTC)
     row = {"name": name, "folded": text.folded(name), "password": password, "role": role}
-    try:
-        with c.begin_nested():
-            person_id = c.scalar(
-                insert(tables.people)
-                .values(**row, joined_at=now, seen_at=now)
-                .returning(tables.people.c.id)
-            )
-    except IntegrityError:
-        raise _taken(name) from None  # another took it in the same moment
-    return get(c, person_id)
+    with _unless_taken(name):
+        added = insert(tables.people).values(row | {"joined_at": now, "seen_at": now})
+        return get(c, c.scalar(added.returning(_of.id)))
 
 
 def get(c: Connection, person_id: int | None) -> Person:
     """One person. Raises Missing."""
-    row = c.execute(select(*_columns).where(tables.people.c.id == person_id)).first()
+    row = c.execute(_people.where(_of.id == person_id)).first()
     if row is None:
         raise Missing()
     return Person(**row._mapping)
@@ -81,8 +67,7 @@ def get(c: Connection, person_id: int | None) -> Person:
 
 def everyone(c: Connection) -> list[Person]:
     """All people, by name."""
-    rows = c.execute(select(*_columns).order_by(tables.people.c.folded))
-    return [Person(**row._mapping) for row in rows]
+    return [Person(**row._mapping) for row in c.execute(_people.order_by(_of.folded))]
 
 
 def count(c: Connection) -> int:
@@ -92,32 +77,21 @@ def count(c: Connection) -> int:
 
 def by_name(c: Connection, name: str) -> tuple[int, str | None] | None:
     """Id and kept password of whoever is called so, in whatever case or width."""
-    row = c.execute(
-        select(tables.people.c.id, tables.people.c.password).where(
-            tables.people.c.folded == text.folded(text.clean(name))
-        )
-    ).first()
+    query = select(_of.id, _of.password).where(_of.folded == text.folded(text.clean(name)))
+    row = c.execute(query).first()
     return (row.id, row.password) if row else None
 
 
 def describe(c: Connection, person: Person, name: str, about: str, picture: str | None) -> None:
     """Give them another name, line or picture. Raises Wrong if the name is taken."""
     name, about = text.name(name), text.line(about, "about", 250)
-    if text.folded(name) != text.folded(person.name):
-        _must_be_free(c, name)
-    try:
-        c.execute(
-            update(tables.people)
-            .where(tables.people.c.id == person.id)
-            .values(name=name, folded=text.folded(name), about=about, picture=picture)
-        )
-    except IntegrityError:
-        raise _taken(name) from None  # another took it in the same moment
+    with _unless_taken(name):
+        _change(c, person.id, name=name, folded=text.folded(name), about=about, picture=picture)
 
 
 def set_password(c: Connection, person_id: int, hashed: str) -> None:
     """Keep a new password."""
-    c.execute(update(tables.people).where(tables.people.c.id == person_id).values(password=hashed))
+    _change(c, person_id, password=hashed)
 
 
 def last_here(person: Person, now: datetime | None = None) -> datetime:
@@ -130,20 +104,16 @@ def last_here(person: Person, now: datetime | None = None) -> datetime:
 def seen(c: Connection, person: Person, now: datetime) -> None:
     """They are here; after half an hour away it is a new visit, and the one before it is noted."""
     before = person.seen_at if now - person.seen_at > VISIT else person.before_at
-    c.execute(
-        update(tables.people)
-        .where(tables.people.c.id == person.id)
-        .values(seen_at=now, before_at=before)
-    )
+    _change(c, person.id, seen_at=now, before_at=before)
 
 
-def _must_be_free(c: Connection, name: str) -> None:
-    if by_name(c, name):
-        raise _taken(name)
+def _change(c: Connection, person_id: int, **values) -> None:
+    c.execute(update(tables.people).where(_of.id == person_id).values(values))
 
 
-def _taken(name: str) -> Wrong:
-    return Wrong(
-        f"{name} is already here. Add an initial or a nickname, so that people can tell you apart.",
-        "name",
-    )
+@contextmanager
+def _unless_taken(name: str) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:  # `folded` is unique: the database decides, also between two at once
+        raise Wrong(f"{name} is already here. {ANOTHER}", "name") from None

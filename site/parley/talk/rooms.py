@@ -9,6 +9,8 @@ from parley.store import tables
 from parley.store.errors import Missing
 from parley.talk import people, text
 
+_of = tables.rooms.c
+
 LOBBY = 1
 
 
@@ -22,32 +24,22 @@ class Room:
     revision: int
 
 
-_columns = (
-    tables.rooms.c.id,
-    tables.rooms.c.name,
-    tables.rooms.c.topic,
-    tables.rooms.c.revision,
-)
+_rooms = select(_of.id, _of.name, _of.topic, _of.revision)
 
 
 def make(c: Connection, person: people.Person, name: str, topic: str = "") -> int:
     """A new room; return its id."""
-    return c.scalar(
-        insert(tables.rooms)
-        .values(
-            name=text.name(name, most=60),
-            topic=text.line(topic, "topic", 250),
-            kind="open",
-            made_by=person.id,
-            made_at=datetime.now(UTC),
-        )
-        .returning(tables.rooms.c.id)
-    )
+    row: dict[str, object] = {
+        "name": text.name(name, most=60),
+        "topic": text.line(topic, "topic", 250),
+    }
+    row |= {"kind": "open", "made_by": person.id, "made_at": datetime.now(UTC)}
+    return c.scalar(insert(tables.rooms).values(row).returning(_of.id))
 
 
 def get(c: Connection, person: people.Person, room_id: int) -> Room:
     """A room that this person may see. Raises Missing."""
-    row = c.execute(select(*_columns).where(tables.rooms.c.id == room_id)).first()
+    row = c.execute(_rooms.where(_of.id == room_id)).first()
     if row is None:
         raise Missing()
     return Room(**row._mapping)
@@ -55,20 +47,18 @@ def get(c: Connection, person: people.Person, room_id: int) -> Room:
 
 def seen_by(c: Connection, person: people.Person) -> list[Room]:
     """All rooms that this person may see, the oldest first."""
-    return [
-        Room(**row._mapping) for row in c.execute(select(*_columns).order_by(tables.rooms.c.id))
-    ]
+    return [Room(**row._mapping) for row in c.execute(_rooms.order_by(_of.id))]
 
 
 def revisions(c: Connection) -> list[tuple[int, int]]:
     """Id and revision of every room."""
-    rows = c.execute(select(tables.rooms.c.id, tables.rooms.c.revision))
+    rows = c.execute(select(_of.id, _of.revision))
     return [(row.id, row.revision) for row in rows]
 
 
 def lock(c: Connection, room_id: int) -> None:
     """One transaction at a time changes a room: PostgreSQL locks the row, SQLite everything."""
-    c.execute(select(tables.rooms.c.id).where(tables.rooms.c.id == room_id).with_for_update())
+    c.execute(select(_of.id).where(_of.id == room_id).with_for_update())
 
 
 def advance(c: Connection, room_id: int) -> int:
@@ -77,12 +67,8 @@ def advance(c: Connection, room_id: int) -> int:
     The row stays locked until the commit, so commits happen in the order of revisions and a
     reader can never see revision 8 before 7 is there.
     """
-    revision = c.scalar(
-        update(tables.rooms)
-        .where(tables.rooms.c.id == room_id)
-        .values(revision=tables.rooms.c.revision + 1)
-        .returning(tables.rooms.c.revision)
-    )
+    raised = update(tables.rooms).where(_of.id == room_id).values(revision=_of.revision + 1)
+    revision = c.scalar(raised.returning(_of.revision))
     if revision is None:
         raise Missing()
     return revision

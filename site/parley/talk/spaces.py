@@ -24,16 +24,10 @@ class Space:
 
 def find(c: Connection) -> Space | None:
     """The space, or None on a new installation."""
-    owner = (
-        select(tables.people.c.name)
-        .where(tables.people.c.role == "owner")
-        .order_by(tables.people.c.id)
-        .limit(1)
-        .scalar_subquery()
-        .label("owner")
-    )
-    columns = tables.space.c
-    row = c.execute(select(columns.id, columns.name, columns.zone, columns.language, owner)).first()
+    of, person = tables.space.c, tables.people.c
+    query = select(of.id, of.name, of.zone, of.language, person.name.label("owner"))
+    owns = person.role == "owner"
+    row = c.execute(query.join_from(tables.space, tables.people, owns).order_by(person.id)).first()
     return Space(**row._mapping) if row else None
 
 
