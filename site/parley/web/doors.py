@@ -1,13 +1,13 @@
 """The doors: first run, joining, signing in and out, and what this place is."""
 
 import hmac
-import ipaddress
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, request, session
 
+from parley import network
 from parley.settings import Settings
 from parley.store.errors import Missing, Refused, TooQuick, Wrong
 from parley.talk import clock, links, logins, passwords, people, spaces, text
@@ -15,6 +15,7 @@ from parley.web import answers, db, errors, gate, settings, wrong_passwords
 
 bp = Blueprint("doors", __name__)
 
+NOT_YOURS = "That is not the password you have now."
 MISFIT = "Name and password do not fit together."
 
 
@@ -74,14 +75,11 @@ def _fits_code(code: str) -> bool:
 def _is_at_the_machine() -> bool:
     """Whether the request comes straight from loopback, by a loopback name, through no proxy."""
     forwarded = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
-    if any(name in request.headers for name in forwarded) or settings.url:
-        return False
-    try:  # another site's name may be made to lead here (DNS rebinding)
-        name = urlsplit(f"//{request.host}").hostname or ""
-        here = name == "localhost" or ipaddress.ip_address(name).is_loopback
-        return here and ipaddress.ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        return False
+    through_proxy = settings.url or any(name in request.headers for name in forwarded)
+    # The name too: another site's may be made to lead here (DNS rebinding).
+    name = urlsplit(f"//{request.host}").hostname
+    here = network.is_loopback(name) and network.is_loopback(request.remote_addr)
+    return here and not through_proxy
 
 
 @bp.route("/join/<code>", methods=["GET", "POST"])
@@ -129,15 +127,14 @@ def login() -> Response:
     return answers.done(_inside(request.form.get("next", "")), json={"person": person_id})
 
 
-def _known(name: str, password: str) -> int:
+def _known(name: str, password: str, misfit: str = MISFIT, field: str = "password") -> int:
     key = text.folded(text.clean(name))[:100]
     wrong_passwords.check(key)
     with db.reading() as c:
-        found = people.by_name(c, name)
-    person_id, kept = found or (0, None)
+        person_id, kept = people.by_name(c, name) or (0, None)
     if not passwords.fits(kept, password):
         wrong_passwords.miss(key)
-        raise Wrong(MISFIT, "password")
+        raise Wrong(misfit, field)
     return person_id
 
 
@@ -168,7 +165,7 @@ def password() -> Response:
         me = gate.member(c)
     try:
         if me.has_password:
-            _confirm(me, request.form.get("old", ""))
+            _known(me.name, request.form.get("old", ""), NOT_YOURS, "old")
         hashed = passwords.hashed(request.form.get("password", ""))
     except (Wrong, TooQuick) as wrong:
         template = "people/me.html" if me.has_password else "doors/leave.html"
@@ -177,16 +174,6 @@ def password() -> Response:
         people.set_password(c, me.id, hashed)
         logins.end_others(c, g.login)
     return answers.done("/people/me", json={})
-
-
-def _confirm(me: people.Person, old: str) -> None:
-    key = text.folded(me.name)
-    wrong_passwords.check(key)
-    with db.reading() as c:
-        found = people.by_name(c, me.name)
-    if not (found and passwords.fits(found[1], old)):
-        wrong_passwords.miss(key)
-        raise Wrong("That is not the password you have now.", "old")
 
 
 @bp.get("/about")
