@@ -31,7 +31,9 @@ class WaitingRoom:
         match = FEED.fullmatch(scope["path"]) if scope["type"] == "http" else None
         full = self._closed or not self.hold or self._count >= self.most
         if match is None or scope["method"] != "GET" or full:
-            await self.app(scope, receive, send)
+            # A page's first poller says, too, whether it will be held.
+            said = scope if full else scope | {"parley": {"holds": True}}
+            await self.app(said, receive, send)
             return
         poll = Poll(int(match[1]), scope)
         with Seat(self, poll):

@@ -49,6 +49,12 @@ def newest(c: Connection, room: Room, limit: int = PAGE) -> Stretch:
     return before(c, room, None, limit)
 
 
+def standing(c: Connection, room: Room) -> list[messages.Message]:
+    """The newest messages that nobody has deleted, the newest first."""
+    here = (_of.room_id == room.id, _of.deleted_at.is_(None))
+    return messages.read(c, *here, order=_of.id.desc(), limit=PAGE)
+
+
 def before(c: Connection, room: Room, message_id: int | None, limit: int = PAGE) -> Stretch:
     """What stands just before a message (or at the end)."""
     which = () if message_id is None else (_of.id < message_id,)

@@ -61,6 +61,7 @@ def register(app: Flask) -> None:
         doors,
         errors,
         filters,
+        forms,
         gate,
         handbook,
         media,
@@ -71,7 +72,7 @@ def register(app: Flask) -> None:
         security,
     )
 
-    for part in (paths, security, errors, filters, gate):
+    for part in (paths, forms, security, errors, filters, gate):
         part.register(app)
     for pages in (doors, rooms, messages, media, people, handbook):
         app.register_blueprint(pages.bp)

@@ -32,7 +32,6 @@ def register(app: Flask) -> None:
         iso=iso,
         initials=initials,
         tone=lambda person_id: person_id % 6 + 1,
-        size=size,
         alone=alone,
         srcset=srcset,
         paragraphs=lambda text: re.split(r"\n\s*\n", text),
@@ -59,15 +58,6 @@ def initials(name: str) -> str:
     chosen = [words[0], words[-1]] if len(words) > 1 else words[:1]
     letters = [next((c for c in word if c.isalnum()), word[0]) for word in chosen]
     return unicodedata.normalize("NFC", "".join(letters)).upper()[:2]
-
-
-def size(octets: int) -> str:
-    """3.1 MB"""
-    for unit in ("bytes", "kB", "MB"):
-        if octets < 1000 or unit == "MB":
-            return f"{octets} bytes" if unit == "bytes" else f"{octets:.1f} {unit}"
-        octets /= 1000  # type: ignore[assignment]
-    raise AssertionError
 
 
 def alone(photo: File) -> tuple[int, int]:

@@ -25,12 +25,8 @@ def listing() -> Response:
     """The newest 50, newest first, each [unix seconds, display name, text]."""
     with db.reading() as c:
         room = rooms.get(c, gate.member(c), rooms.LOBBY)
-        newest = feed.newest(c, room).messages
-    said = [
-        [int(one.posted_at.timestamp()), one.author, one.text]
-        for one in reversed(newest)
-        if not one.deleted_at
-    ]
+        newest = feed.standing(c, room)
+    said = [[int(one.posted_at.timestamp()), one.author, one.text] for one in newest]
     return answers.vary(make_response(jsonify(said)))
 
 

@@ -98,7 +98,7 @@ def _invitation(c: Connection) -> dict[str, Any]:
     base, reach = _base()
     address = f"{base}/join/{link.code}"
     code = segno.make(address, error="m").svg_inline(
-        border=2, omitsize=True, svgclass="qr", lineclass=None, dark=None
+        border=2, omitsize=True, svgclass="qr", lineclass=None
     )
     # Made of modules only; the words of the address are not in it.
     return {"address": address, "reach": reach, "uses": link.uses, "qr": Markup(code)}  # noqa: S704

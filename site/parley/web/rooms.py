@@ -53,7 +53,7 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
         "at_end": not stretch.newer,
         "chosen": chosen,
         "count": people.count(c),
-        "held": request.environ.get("parley.poll") is not None,
+        "held": request.environ.get("parley.holds", False),
         "revision": room.revision,
         "greeting": _greeting(me),
         "editing": None,
