@@ -11,8 +11,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask_session import Session
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from parley import web
     from parley.store import migrate, sessions
+    from parley.web import Parts, pages
 
     settings = settings or Settings.from_environment()
     app = Flask(
@@ -30,12 +30,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         **sessions.settings(settings.data / "sessions", settings.secure),
         COMPRESS_ALGORITHM=["gzip"],
     )
-    parts = web.Parts.of(settings)
+    parts = Parts.of(settings)
     migrate.upgrade(parts.db)
     app.extensions["parley"] = parts
     Session(app)
     Compress(app)
-    web.register(app)
+    pages.register(app)
     if settings.url:  # only then is there a proxy whose headers can be believed
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app

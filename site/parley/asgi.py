@@ -1,7 +1,6 @@
 """Parley as one server process: the waiting room, then the bridge, then Flask in threads."""
 
 import asyncio
-import contextlib
 import logging
 from concurrent.futures import Executor, ThreadPoolExecutor
 
@@ -45,10 +44,10 @@ class Application:
     """What uvicorn runs."""
 
     def __init__(self, settings: Settings):
-        self.flask = create_app(settings)
-        self.parts = parts(self.flask)
+        flask = create_app(settings)
+        self.parts = parts(flask)
         self.lanes = Lanes()
-        bridge = Bridge(self.flask, self.lanes, LARGEST_REQUEST)
+        bridge = Bridge(flask, self.lanes, LARGEST_REQUEST)
         self.waiting = WaitingRoom(
             bridge, settings.hold, settings.hold_per_login, settings.hold_max
         )
@@ -63,10 +62,9 @@ class Application:
     async def _live(self, receive, send) -> None:
         await receive()
         loop = asyncio.get_running_loop()
-        self.parts.bulletin.listen(
-            lambda room, revision: loop.call_soon_threadsafe(self.waiting.called, room, revision)
-        )
-        watch = asyncio.create_task(self._watch())
+        called = self.waiting.called
+        self.parts.bulletin.listen(lambda *news: loop.call_soon_threadsafe(called, *news))
+        watch = loop.create_task(self._watch())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         watch.cancel()
@@ -76,20 +74,16 @@ class Application:
 
     async def _watch(self) -> None:
         """Each second, ask the database itself: a notice may be lost, or another process wrote."""
+        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(1)
             if self.waiting.is_empty:
                 continue
-            with contextlib.suppress(RuntimeError):  # the pool closes before the loop does
-                try:
-                    known = await asyncio.get_running_loop().run_in_executor(
-                        self.lanes.quick, self._revisions
-                    )
-                except Exception:
-                    log.exception("asking for revisions failed")
-                    continue
-                for room_id, revision in known:
-                    self.waiting.called(room_id, revision)
+            try:
+                for room in await loop.run_in_executor(self.lanes.quick, self._revisions):
+                    self.waiting.called(*room)
+            except Exception:
+                log.exception("asking for revisions failed")
 
     def _revisions(self) -> list[tuple[int, int]]:
         with self.parts.db.reading() as c:
@@ -102,9 +96,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets=None) -> None:
         """Stop within a second, however many polls are held."""
-        application = self.config.loaded_app
-        if isinstance(application, Application):
-            application.waiting.close()
+        self.config.loaded_app.waiting.close()
         await super().shutdown(sockets)
 
 

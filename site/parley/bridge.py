@@ -13,7 +13,6 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Executor
-from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -23,13 +22,7 @@ from werkzeug.wsgi import FileWrapper
 BLOCK = 65_536  # bytes: a larger body goes into a file, and files go out in blocks of this size
 LINGER = 2  # seconds
 
-Headers = list[tuple[bytes, bytes]]
-
 log = logging.getLogger("parley")
-
-
-class ClientLeft(Exception):
-    """The client went away before its request was whole."""
 
 
 class TooLarge(Exception):
@@ -52,8 +45,8 @@ class Bridge:
             return
         try:
             body, size = await take_in(scope, receive, self.max_body)
-        except ClientLeft:
-            pass
+        except EOFError:
+            pass  # the client has left
         except TooLarge:
             sentence = f"One request may carry at most {self.max_body / 1_000_000:g} MB."
             await refuse(413, sentence, receive, send)
@@ -68,7 +61,8 @@ class Bridge:
 async def take_in(scope, receive, most: int) -> tuple[IO[bytes], int]:
     """Read the body to its end; gives it, rewound, and its size in bytes.
 
-    Raises ClientLeft, TooLarge when it has more than `most` bytes, or OSError when the disk is full.
+    Raises EOFError when the client leaves before the end, TooLarge when the body has more than
+    `most` bytes, OSError when the disk is full.
     """
     if int(dict(scope["headers"]).get(b"content-length", 0)) > most:
         raise TooLarge
@@ -87,7 +81,7 @@ async def take_in(scope, receive, most: int) -> tuple[IO[bytes], int]:
                 body.seek(0)
                 undo.pop_all()
                 return body, size
-    raise ClientLeft
+    raise EOFError
 
 
 async def refuse(status: int, sentence: str, receive, send) -> None:
@@ -112,36 +106,34 @@ async def give_out(app: Callable, environ: dict[str, Any], lane: Executor, recei
 
     An answer of one block takes one hop to a thread. When the client leaves, the rest is not made.
     """
-    start: dict[str, Any] = {"type": "http.response.start"}
+    start = {"type": "http.response.start"}
     blocks = answer(app, environ, start)
     context, lock = contextvars.copy_context(), threading.Lock()
 
     def step(act: Callable) -> Any:
-        with lock:  # after the step before, also when the loop has stopped waiting for that
+        with lock:  # one at a time, also when the loop has stopped waiting for the one before
             return context.run(act, blocks)
 
     loop = asyncio.get_running_loop()
-    leaving, more = None, True
+    leaving: asyncio.Future = loop.create_future()
+    more = True
     try:
         block, more = await loop.run_in_executor(lane, step, next)
         await send(start)
-        while more:
-            # uvicorn's send() says nothing when the client is gone; its receive() does.
-            leaving = leaving or loop.create_task(receive())
+        if more:  # uvicorn's send() says nothing when the client is gone; its receive() does
+            leaving = loop.create_task(receive())
+        while more and not leaving.done():
             await send({"type": "http.response.body", "body": block, "more_body": True})
-            if leaving.done():
-                return
             block, more = await loop.run_in_executor(lane, step, next)
-        await send({"type": "http.response.body", "body": block})
+        await send({"type": "http.response.body", "body": block, "more_body": more})
     finally:
-        if leaving:
-            leaving.cancel()
+        leaving.cancel()
         if more:
             await loop.run_in_executor(lane, step, Generator.close)
 
 
 def answer(app: Callable, environ: dict[str, Any], start: dict[str, Any]) -> Generator:
-    """Call the application; yields each block of its answer, and whether more may follow.
+    """Call the application; yields each block of its answer, and whether more follow.
 
     Status and headers are in `start` with the first block; at the last one all has been closed.
     """
@@ -162,10 +154,12 @@ def answer(app: Callable, environ: dict[str, Any], start: dict[str, Any]) -> Gen
         iterable = app(environ, start_response)
         blocks = iter(iterable)
         block = b"".join([*written, next(filter(None, blocks), b"")])
-        headers = start["headers"]  # a KeyError if start_response was never called
-        if environ["REQUEST_METHOD"] != "HEAD" and not is_whole(block, iterable, headers):
+        # A KeyError if start_response was not called. Asking for more could wait, so it is not asked.
+        whole = (b"content-length", b"%d" % len(block)) in start["headers"] or not block
+        if not whole and environ["REQUEST_METHOD"] != "HEAD":
             begun = True
-            for block in chain([block], blocks):
+            yield block, True
+            for block in blocks:
                 yield block, True
             block = b""
     except Exception:
@@ -175,31 +169,19 @@ def answer(app: Callable, environ: dict[str, Any], start: dict[str, Any]) -> Gen
         block = b"Something went wrong on the server. Its log says what."
         start |= {"status": 500, "headers": plain(block)}
     finally:
-        let_go(iterable, environ)
-        let_go(environ["wsgi.input"], environ)
+        for part in (iterable, environ["wsgi.input"]):
+            try:
+                if hasattr(part, "close"):
+                    part.close()
+            except Exception:
+                log.exception("%s could not be closed", environ["PATH_INFO"])
     yield block, False
-
-
-def is_whole(block: bytes, iterable: Iterable[bytes], headers: Headers) -> bool:
-    """Whether nothing can follow the first block; without asking for more, which may wait."""
-    if isinstance(iterable, list | tuple):
-        return len(iterable) == 1
-    return not block or (b"content-length", b"%d" % len(block)) in headers
-
-
-def let_go(part: Any, environ: dict[str, Any]) -> None:
-    """Close a part of an answer; a failure there is logged and spoils nothing."""
-    try:
-        if hasattr(part, "close"):
-            part.close()
-    except Exception:
-        log.exception("%s could not be closed", environ["PATH_INFO"])
 
 
 def environ(scope, body: IO[bytes], size: int) -> dict[str, Any]:
     """What PEP 3333 tells about a request; `parley.*` is what the pieces in front have added."""
     root, path = scope["root_path"].encode(), scope["raw_path"]
-    server, port = scope["server"] or ("localhost", None)
+    server, port = scope["server"] or ("localhost", 80)
     client, _ = scope["client"] or ("", 0)
     return {
         "REQUEST_METHOD": scope["method"],
@@ -207,7 +189,7 @@ def environ(scope, body: IO[bytes], size: int) -> dict[str, Any]:
         "PATH_INFO": unquote_to_bytes(path.removeprefix(root)).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_NAME": server,
-        "SERVER_PORT": str(port or 80),
+        "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": client,
         "wsgi.version": (1, 0),
@@ -225,7 +207,7 @@ def environ(scope, body: IO[bytes], size: int) -> dict[str, Any]:
     }
 
 
-def cgi_headers(headers: Headers, size: int) -> dict[str, str]:
+def cgi_headers(headers: Iterable[tuple[bytes, bytes]], size: int) -> dict[str, str]:
     """The request's headers under their CGI names; `size` is that of the body, in bytes."""
     result: dict[str, str] = {}
     for name, value in headers:
@@ -242,6 +224,6 @@ def cgi_headers(headers: Headers, size: int) -> dict[str, str]:
     return result
 
 
-def plain(text: bytes) -> Headers:
+def plain(text: bytes) -> list[tuple[bytes, bytes]]:
     """The headers of an answer in plain text."""
     return [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))]

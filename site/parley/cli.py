@@ -1,13 +1,24 @@
 """The command line: serve, and look after what is stored."""
 
 import argparse
+import io
 import logging
-import os
 import sys
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import closing, suppress
 
-from parley import network
+import segno
+import uvicorn
+from jinja2 import TemplateSyntaxError
+from uvicorn.supervisors import ChangeReload
+
+from parley import create_app, network
+from parley.asgi import Application, Server
 from parley.settings import ROOT, BadSetting, Settings
+from parley.store import migrate, sessions
+from parley.talk import logins, media, spaces
+from parley.web import parts
+from parley.web.doors import first_run_code
 
 GRACE = 5  # seconds for answers under way when the server stops
 
@@ -17,12 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("parley", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for command in (dev, serve, sweep, templates):
-        commands.add_parser(command.__name__, help=(command.__doc__ or "").splitlines()[0])
-    command = globals()[parser.parse_args(arguments).command]
+        commands.add_parser(command.__name__, help=command.__doc__).set_defaults(run=command)
+    run: Callable[[], int | None] = parser.parse_args(arguments).run
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
     try:
-        return command() or 0
-    except BadSetting as wrong:
+        return run() or 0
+    except (BadSetting, migrate.TooNew) as wrong:
         print(wrong, file=sys.stderr)
         return 2
 
@@ -31,15 +42,16 @@ def dev() -> None:
     """Serve on this machine alone, with reload."""
     settings = Settings.from_environment()
     _prepare(settings)
-    config = _config(settings, reload=True)
-
-    from uvicorn.supervisors import ChangeReload
-
-    from parley.asgi import Server
-
-    os.environ["PARLEY_DEV"] = "1"  # read by the process that the supervisor starts
-    sock = config.bind_socket()
-    ChangeReload(config, target=Server(config).run, sockets=[sock]).run()
+    config = _config(
+        settings,
+        "parley.asgi:application",
+        factory=True,
+        reload=True,
+        reload_dirs=[str(ROOT / name) for name in ("site", "templates", "static")],
+        reload_includes=["*.html", "*.css", "*.js"],
+        reload_delay=0.05,
+    )
+    ChangeReload(config, target=Server(config).run, sockets=[config.bind_socket()]).run()
 
 
 def serve() -> None:
@@ -47,38 +59,27 @@ def serve() -> None:
     settings = Settings.from_environment(host="0.0.0.0")  # noqa: S104  (that is the point)
     _prepare(settings)
     raise_file_limit()
-
-    from parley.asgi import Application, Server
-
-    Server(_config(settings, application=Application(settings))).run()
+    with suppress(KeyboardInterrupt):  # uvicorn says it again when all has been closed
+        Server(_config(settings, Application(settings))).run()
 
 
 def sweep() -> None:
     """Remove what nobody can use any more: expired sessions and logins, files of no message."""
-    from parley.store import sessions
-    from parley.store.db import Database
-    from parley.store.files import Files
-    from parley.talk import logins, media
-
     settings = Settings.from_environment()
-    database, files = Database(settings.database), Files(settings.data / "files")
-    with database.writing() as c:
-        gone = logins.sweep(c)
-    with database.reading() as c:
-        stray = media.stray(c, {path.name for path in files.old()})
-    for path in files.old():  # asked again: one that was sent anew meanwhile is no longer old
-        if path.name in stray:
-            path.unlink(missing_ok=True)
+    with closing(parts(create_app(settings))) as its:
+        with its.db.writing() as c:
+            gone = logins.sweep(c)
+        with its.db.reading() as c:
+            stray = media.stray(c, {path.name for path in its.files.old()})
+        for path in its.files.old():  # again: one that was sent anew meanwhile is no longer old
+            if path.name in stray:
+                path.unlink(missing_ok=True)
     expired = sessions.sweep(settings.data / "sessions")
     print(f"removed {expired} sessions, {gone} logins, {len(stray)} files")
 
 
 def templates() -> int:
     """Compile every template; say which cannot be."""
-    from jinja2 import TemplateSyntaxError
-
-    from parley import create_app
-
     env, wrong = create_app(Settings.from_environment()).jinja_env, 0
     for name in env.list_templates():
         try:
@@ -91,52 +92,32 @@ def templates() -> int:
 
 def raise_file_limit() -> None:
     """Each person who waits is one open connection: allow as many as the system does."""
-    try:
+    with suppress(ImportError):  # Windows has no such limit
         import resource
-    except ImportError:  # Windows has no such limit
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _config(settings: Settings, application=None, reload: bool = False):
-    import uvicorn
-
-    watched = [str(ROOT / name) for name in ("site", "templates", "static")]
+def _config(settings: Settings, application: Application | str, **more) -> uvicorn.Config:
     return uvicorn.Config(
-        application or "parley.asgi:application",
-        factory=application is None,
+        application,
         host=settings.host,
         port=settings.port,
-        reload=reload,
-        reload_dirs=watched if reload else None,
-        reload_includes=["*.html", "*.css", "*.js"] if reload else None,
-        reload_delay=0.05,
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,  # Flask reads them, and only when PARLEY_URL is set
         timeout_graceful_shutdown=GRACE,
         ws="none",
+        **more,
     )
 
 
 def _prepare(settings: Settings) -> None:
     """Say where the chat is, and bring the database up to date before anybody comes."""
-    from parley.store import migrate
-    from parley.store.db import Database
-    from parley.talk import spaces
-    from parley.web.doors import first_run_code
-
-    database = Database(settings.database)
-    try:
-        migrate.upgrade(database)
-        with database.reading() as c:
-            is_new = spaces.find(c) is None
-    except migrate.TooNew as wrong:
-        raise BadSetting(str(wrong)) from None
-    finally:
-        database.close()
+    with closing(parts(create_app(settings))) as its, its.db.reading() as c:
+        is_new = spaces.find(c) is None
     for line in announce(settings, is_new, first_run_code(settings.signing_secret())):
         print(line, flush=True)
 
@@ -156,15 +137,10 @@ def announce(settings: Settings, is_new: bool, code: str) -> list[str]:
 
 
 def _qr(address: str) -> str:
-    import io
-
-    import segno
-
     out = io.StringIO()
     segno.make(address).terminal(out, compact=True)
     return out.getvalue()
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
     sys.exit(main())

@@ -1,12 +1,13 @@
 """Every setting of Parley, its default and its environment variable. README.md explains them."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,28 +38,23 @@ class Settings:
 
         Raises BadSetting with a sentence that names the variable.
         """
-        chosen = dict(defaults)
-        for name, field in cls.__dataclass_fields__.items():
-            text = environment.get(f"PARLEY_{name.upper()}", "").strip()
-            if not text:
-                continue
-            kind: Any = field.type
-            try:
-                chosen[name] = kind(text)
-            except ValueError:
-                raise BadSetting(f"PARLEY_{name.upper()}={text!r} is not a number.") from None
-        return cls(**chosen)
+        for name, kind in cls.__annotations__.items():
+            variable = f"PARLEY_{name.upper()}"
+            if text := environment.get(variable, "").strip():
+                try:
+                    defaults[name] = kind(text)
+                except ValueError:
+                    raise BadSetting(f"{variable}={text!r} is not a number.") from None
+        return cls(**defaults)
 
     def __post_init__(self):
         object.__setattr__(self, "data", Path(self.data).resolve())
         object.__setattr__(self, "url", self.url.rstrip("/"))
-        if self.url and not _is_address(self.url):
+        if self.url and not _is_like(r"https?://[^\s/?#@:][^\s/?#@]*", self.url):
             raise BadSetting(f"PARLEY_URL={self.url!r} is not like https://chat.example.org.")
         if not self.database:
             object.__setattr__(self, "database", f"sqlite:///{self.data / 'parley.db'}")
-        elif not (
-            self.database.startswith(("sqlite:///", "postgresql://")) and _read(self.database)
-        ):
+        elif not _is_like(r"(sqlite:///|postgresql://).*", self.database):
             raise BadSetting("PARLEY_DATABASE begins with postgresql:// (or sqlite:///).")
         elif self.database in ("sqlite:///", "sqlite:///:memory:"):
             raise BadSetting("PARLEY_DATABASE names no file: what is written would be lost.")
@@ -80,29 +76,20 @@ class Settings:
             return self.secret
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.data / "secret"
-        try:
+        with suppress(FileExistsError):
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            if kept := path.read_text().strip():
-                return kept
-            raise BadSetting(f"{path} is empty. Remove it, and a new one is made.") from None
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-            file.flush()
-            os.fsync(file.fileno())
-        return path.read_text()
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(32))
+                file.flush()
+                os.fsync(handle)
+        if kept := path.read_text().strip():
+            return kept
+        raise BadSetting(f"{path} is empty. Remove it, and a new one is made.")
 
 
-def _is_address(url: str) -> bool:
-    parts = _read(url)
-    if not parts or parts.scheme not in ("http", "https") or " " in url:
-        return False
-    return bool(parts.hostname) and not (parts.path or parts.query or parts.fragment)
-
-
-def _read(url: str) -> SplitResult | None:
+def _is_like(pattern: str, url: str) -> bool:
+    """Whether it fits the pattern, and its host and port can be read."""
     try:
-        parts = urlsplit(url)
-        return parts if parts.port is None or parts.port > 0 else None
+        return bool(re.fullmatch(pattern, url)) and urlsplit(url).port != 0
     except ValueError:  # brackets without end, a port that is no number
-        return None
+        return False

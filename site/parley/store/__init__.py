@@ -1,0 +1,1 @@
+"""What is kept: database, files, sessions. It knows no rule of the chat and no web."""

@@ -85,8 +85,8 @@ def portrait(files: Files, darkroom: Darkroom, name: str, stream: IO[bytes]) -> 
 def clean_name(name: str) -> str:
     """A file's name without folders, controls or signs that turn text around; at most 100 long."""
     name = re.split(r"[/\\]", name)[-1]
-    name = re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]",
-                  "", name).strip(". ")  # fmt: skip
+    name = re.sub(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+                  r"\ufeff]", "", name).strip(". ")  # fmt: skip
     stem, ending = PurePath(name).stem, PurePath(name).suffix
     return (stem[: 100 - len(ending[:10])] + ending[:10]) or "file"
 

@@ -53,26 +53,3 @@ bulletin: Bulletin = LocalProxy(lambda: parts().bulletin)  # type: ignore[assign
 files: Files = LocalProxy(lambda: parts().files)  # type: ignore[assignment]
 darkroom: Darkroom = LocalProxy(lambda: parts().darkroom)  # type: ignore[assignment]
 wrong_passwords: Limit = LocalProxy(lambda: parts().wrong_passwords)  # type: ignore[assignment]
-
-
-def register(app: Flask) -> None:
-    """Hang every page into the application."""
-    from parley.web import (
-        doors,
-        errors,
-        filters,
-        forms,
-        gate,
-        handbook,
-        media,
-        messages,
-        paths,
-        people,
-        rooms,
-        security,
-    )
-
-    for part in (paths, forms, security, errors, filters, gate):
-        part.register(app)
-    for pages in (doors, rooms, messages, media, people, handbook):
-        app.register_blueprint(pages.bp)

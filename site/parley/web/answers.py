@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, jsonify, make_response, redirect, render_template, request
 from jinja2_fragments.flask import render_blocks
 
-from parley.store.errors import Refused, TooQuick
+from parley.store.errors import Refused
 
 
 def is_partial() -> bool:
@@ -46,18 +46,14 @@ def done(
     return vary(response)
 
 
-def refused(
-    wrong: Refused, status: int, template: str, /, *blocks: str, **context: Any
-) -> Response:
+def refused(wrong: Refused, template: str, /, *blocks: str, **context: Any) -> Response:
     """What was asked cannot be done: the same page, its sentence, and all that was typed."""
     if wants_json():
-        response = make_response(jsonify(error=wrong.sentence, field=wrong.field), status)
+        response = make_response(jsonify(error=wrong.sentence, field=wrong.field), wrong.status)
     else:
-        response = page(template, *blocks, status=status, **context | {"wrong": wrong})
-    if isinstance(wrong, TooQuick):
+        response = page(template, *blocks, status=wrong.status, **context | {"wrong": wrong})
+    if wrong.seconds:
         response.headers["Retry-After"] = str(wrong.seconds)
-    elif status == 503:
-        response.headers["Retry-After"] = "5"
     return vary(response)
 
 

@@ -11,7 +11,7 @@ from parley import network
 from parley.settings import Settings
 from parley.store.errors import Missing, Refused, TooQuick, Wrong
 from parley.talk import clock, links, logins, passwords, people, spaces, text
-from parley.web import answers, db, errors, gate, settings, wrong_passwords
+from parley.web import answers, db, gate, settings, wrong_passwords
 
 bp = Blueprint("doors", __name__)
 
@@ -58,7 +58,7 @@ def welcome() -> Response:
             owner = spaces.found(c, typed["space"], zone, typed["name"], hashed)
             gate.sign_in(c, owner.id)
     except Wrong as wrong:
-        return answers.refused(wrong, 422, "doors/welcome.html", "form", code=code)
+        return answers.refused(wrong, "doors/welcome.html", "form", code=code)
     return answers.done("/people#invite", json={"person": owner.id}, status=201)
 
 
@@ -102,7 +102,7 @@ def join(code: str) -> Response:
             links.use(c, code)
             gate.sign_in(c, person.id)
     except Wrong as wrong:
-        return answers.refused(wrong, 422, "doors/join.html", "form", **shown)
+        return answers.refused(wrong, "doors/join.html", "form", **shown)
     return answers.done("/", json={"person": person.id}, status=201)
 
 
@@ -121,7 +121,7 @@ def login() -> Response:
     try:
         person_id = _known(name, password)
     except Refused as wrong:
-        return answers.refused(wrong, errors.status(wrong), "doors/login.html", "form")
+        return answers.refused(wrong, "doors/login.html", "form")
     with db.writing() as c:
         gate.sign_in(c, person_id)
     return answers.done(_inside(request.form.get("next", "")), json={"person": person_id})
@@ -169,7 +169,7 @@ def password() -> Response:
         hashed = passwords.hashed(request.form.get("password", ""))
     except (Wrong, TooQuick) as wrong:
         template = "people/me.html" if me.has_password else "doors/leave.html"
-        return answers.refused(wrong, errors.status(wrong), template, "form")
+        return answers.refused(wrong, template, "form")
     with db.writing() as c:
         people.set_password(c, me.id, hashed)
         logins.end_others(c, g.login)

@@ -1,5 +1,7 @@
 """Who is asking: the login of this browser, and what it may see."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from flask import Flask, Response, current_app, g, request, session
@@ -32,6 +34,13 @@ def member(c: Connection) -> people.Person:
     if me is None:
         raise Stranger()
     return me
+
+
+@contextmanager
+def reading() -> Iterator[tuple[Connection, people.Person]]:
+    """A moment of the database, and the person of this browser. Raises Stranger."""
+    with db.reading() as c:
+        yield c, member(c)
 
 
 def sign_in(c: Connection, person_id: int) -> None:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, request
 from parley.store.errors import Refused
 from parley.talk import feed, messages, people, rooms, uploads
 from parley.talk.clock import ago
-from parley.web import answers, bulletin, darkroom, db, errors, files, gate
+from parley.web import answers, bulletin, darkroom, db, files, gate
 
 bp = Blueprint("handbook", __name__)
 
@@ -16,7 +16,7 @@ def message() -> Response:
     try:
         _post(messages.draft(request.form.get("message", ""), ""))
     except Refused as wrong:
-        return _plain(wrong.sentence, errors.status(wrong))
+        return _plain(wrong.sentence, wrong.status)
     return _plain("message received")
 
 
@@ -42,7 +42,7 @@ def photo() -> Response:
         upload = uploads.receive(files, darkroom, sent.filename, sent.stream)
         _post(messages.draft("", "", [upload]))
     except Refused as wrong:
-        return _plain(wrong.sentence, errors.status(wrong))
+        return _plain(wrong.sentence, wrong.status)
     return _plain("file uploaded successfully")
 
 

@@ -20,11 +20,10 @@ KEEP = "private, max-age=31536000, immutable"
 @bp.get("/<int:file_id>")
 def show(file_id: int) -> Response:
     """The photo large, with the ones before and after it in the room."""
-    with db.reading() as c:
-        me = gate.member(c)
+    with gate.reading() as (c, me):
         message, file = media.find(c, me, file_id)
         if not file.is_photo:
-            return answers.done(f"/files/{file.id}/{file.name}")
+            return answers.done(f"/files/{file.id}/{quote(file.name)}")
         before, after = media.neighbours(c, message.room_id, file.id)
     shown: dict[str, Any] = {"message": message, "file": file, "before": before, "after": after}
     return answers.page("files/show.html", "viewer", **shown)

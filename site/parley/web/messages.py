@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from parley.store.errors import Conflict, Missing, Refused, TooLarge, Wrong
 from parley.talk import messages, people, rooms, uploads
-from parley.web import answers, bulletin, darkroom, db, errors, files, gate, messages_json
+from parley.web import answers, bulletin, darkroom, db, files, gate, messages_json
 from parley.web.rooms import scene
 
 bp = Blueprint("messages", __name__)
@@ -14,8 +14,7 @@ bp = Blueprint("messages", __name__)
 @bp.post("/rooms/<int:room_id>/messages")
 def create(room_id: int) -> Response:
     """Post. The answer never holds the message: only the poll writes into the list."""
-    with db.reading() as c:
-        me = gate.member(c)
+    with gate.reading() as (c, me):
         room = rooms.get(c, me, room_id)
     try:
         draft = messages.draft(
@@ -49,14 +48,13 @@ def _refused(wrong: Refused, room: rooms.Room) -> Response:
     if not isinstance(wrong, Conflict):  # a resend must be known again by its key
         shown["key"] = request.form.get("key", "")[: messages.KEY] or shown["key"]
     blocks = ("problem", "key") if isinstance(wrong, Conflict) else ("problem",)
-    return answers.refused(wrong, errors.status(wrong), "rooms/show.html", *blocks, **shown)
+    return answers.refused(wrong, "rooms/show.html", *blocks, **shown)
 
 
 @bp.get("/messages/<int:message_id>")
 def show(message_id: int) -> Response:
     """Its permanent address: the room around it; for htmx the menu of what can be done with it."""
-    with db.reading() as c:
-        me = gate.member(c)
+    with gate.reading() as (c, me):
         message = _seen(c, me, message_id)
     if not answers.is_partial():
         return answers.vary(answers.done(place(message)))
@@ -66,8 +64,7 @@ def show(message_id: int) -> Response:
 @bp.get("/messages/<int:message_id>/edit")
 def edit(message_id: int) -> Response:
     """The message in the box, to be changed."""
-    with db.reading() as c:
-        me = gate.member(c)
+    with gate.reading() as (c, me):
         message = _seen(c, me, message_id)
         if message.author_id != me.id or message.deleted_at:
             raise Missing()
@@ -86,7 +83,7 @@ def update(message_id: int) -> Response:
             message = _seen(c, g.me, message_id)
             shown = scene(c, rooms.get(c, g.me, message.room_id), g.me)
         shown |= _editing(message, words)
-        return answers.refused(wrong, 422, "rooms/show.html", "edit_problem", **shown)
+        return answers.refused(wrong, "rooms/show.html", "edit_problem", **shown)
 
 
 @bp.post("/messages/<int:message_id>/delete")

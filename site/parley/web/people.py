@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from parley import network
 from parley.store.errors import Forbidden, Refused
 from parley.talk import links, people, uploads
-from parley.web import answers, darkroom, db, errors, files, gate, settings
+from parley.web import answers, darkroom, db, files, gate, settings
 from parley.web.media import send
 
 bp = Blueprint("people", __name__)
@@ -20,8 +20,7 @@ bp = Blueprint("people", __name__)
 @bp.get("/people")
 def index() -> Response:
     """Everyone: who is here now, who is away since when."""
-    with db.reading() as c:
-        me = gate.member(c)
+    with gate.reading() as (c, me):
         everyone = people.everyone(c)
         invitation = _invitation(c) if me.is_owner else None
     return answers.page("people/index.html", people=everyone, invitation=invitation)
@@ -62,7 +61,7 @@ def me() -> Response:
             people.describe(c, person, typed.get("name", ""), typed.get("about", ""), kept)
     except Refused as wrong:
         wrong.field = "photo" if wrong.field in ("", "files") else wrong.field
-        return answers.refused(wrong, errors.status(wrong), "people/me.html", "form")
+        return answers.refused(wrong, "people/me.html", "form")
     return answers.done(f"/people/{person.id}", json={"person": person.id})
 
 

@@ -25,8 +25,7 @@ def index() -> Response:
 @bp.get("/rooms/<int:room_id>")
 def show(room_id: int) -> Response:
     """The room at its end, or at ?before, ?around, ?since."""
-    with db.reading() as c:
-        me = gate.member(c)
+    with gate.reading() as (c, me):
         room = rooms.get(c, me, room_id)
         shown = scene(c, room, me)
     if answers.is_partial() and "before" in request.args:
@@ -75,8 +74,7 @@ def _greeting(me: people.Person) -> str:
 @bp.get("/rooms/<int:room_id>/list")
 def listing(room_id: int) -> Response:
     """The list alone, for pages without scripts: it renews itself, the page around it does not."""
-    with db.reading() as c:
-        me = gate.member(c)
+    with gate.reading() as (c, me):
         shown = scene(c, rooms.get(c, me, room_id), me)
     response = answers.page("rooms/list.html", **shown)
     if shown["at_end"]:  # who reads above is left in peace
@@ -92,8 +90,7 @@ def news(room_id: int) -> Response:
     the hold has ended it asks with "last", which is answered by the poller alone.
     """
     poll = request.environ.get("parley.poll")
-    with db.reading() as c:
-        me = gate.member(c)
+    with gate.reading() as (c, me):
         room = rooms.get(c, me, room_id)
         after = number("after", 0) or 0
         happened = feed.news(c, room, after)
@@ -119,8 +116,7 @@ def messages_list(room_id: int) -> Response:
         return answers.done(f"/rooms/{room_id}")
     limit = max(1, min(number("limit", 50) or 50, 200))
     after, before = number("after"), number("before")
-    with db.reading() as c:
-        me = gate.member(c)
+    with gate.reading() as (c, me):
         room = rooms.get(c, me, room_id)
         if after is not None:
             found, more = feed.changes(c, room, after, limit)
