@@ -154,7 +154,7 @@ def answer(app: Callable, environ: dict[str, Any], start: dict[str, Any]) -> Gen
         iterable = app(environ, start_response)
         blocks = iter(iterable)
         block = b"".join([*written, next(filter(None, blocks), b"")])
-        # A KeyError if start_response was not called. Asking for more could wait, so it is not asked.
+        # A KeyError if start_response was not called. More is not asked for: that may wait.
         whole = (b"content-length", b"%d" % len(block)) in start["headers"] or not block
         if not whole and environ["REQUEST_METHOD"] != "HEAD":
             begun = True

@@ -148,8 +148,7 @@ def _inside(address: str) -> str:
 @bp.post("/logout")
 def logout() -> Response:
     """Sign this browser out. Who has no password could not come back, so is asked first."""
-    with db.reading() as c:
-        gate.member(c)
+    gate.signed_in()
     if not g.me.has_password and "anyway" not in request.form:
         return answers.page("doors/leave.html", "form", wrong=None)
     with db.writing() as c:
@@ -161,8 +160,7 @@ def logout() -> Response:
 @bp.post("/password")
 def password() -> Response:
     """Set or change one's password; other browsers are signed out."""
-    with db.reading() as c:
-        me = gate.member(c)
+    me = gate.signed_in()
     try:
         if me.has_password:
             _known(me.name, request.form.get("old", ""), NOT_YOURS, "old")

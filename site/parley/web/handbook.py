@@ -33,8 +33,7 @@ def listing() -> Response:
 @bp.post("/photo")
 def photo() -> Response:
     """Field `file`: one file as a message."""
-    with db.reading() as c:
-        gate.member(c)
+    gate.signed_in()
     sent = request.files.get("file")
     try:
         if not sent or not sent.filename:
@@ -49,9 +48,7 @@ def photo() -> Response:
 @bp.get("/lasthere")
 def last_here() -> Response:
     """When the visit before this one ended."""
-    with db.reading() as c:
-        me = gate.member(c)
-    last = people.last_here(me)
+    last = people.last_here(gate.signed_in())
     return _plain(f"You were last here {ago(last, g.space.zone)}")
 
 

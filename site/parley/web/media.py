@@ -8,7 +8,7 @@ from werkzeug.http import dump_options_header
 
 from parley.store.errors import Missing
 from parley.talk import media, messages
-from parley.web import answers, db, files, gate
+from parley.web import answers, files, gate
 
 bp = Blueprint("media", __name__, url_prefix="/files")
 
@@ -72,5 +72,5 @@ def send(name: str | None, kind: str = "") -> Response:
 
 
 def _find(file_id: int) -> messages.File:
-    with db.reading() as c:
-        return media.find(c, gate.member(c), file_id)[1]
+    with gate.reading() as (c, me):
+        return media.find(c, me, file_id)[1]

@@ -29,8 +29,7 @@ def index() -> Response:
 @bp.get("/people/<int:person_id>")
 def show(person_id: int) -> Response:
     """One person."""
-    with db.reading() as c:
-        gate.member(c)
+    with gate.reading() as (c, _):
         person = people.get(c, person_id)
     return answers.page("people/show.html", person=person)
 
@@ -38,8 +37,7 @@ def show(person_id: int) -> Response:
 @bp.get("/people/<int:person_id>/picture")
 def picture(person_id: int) -> Response:
     """Their picture. The address carries its hash, so a browser may keep it."""
-    with db.reading() as c:
-        gate.member(c)
+    with gate.reading() as (c, _):
         person = people.get(c, person_id)
     return send(person.picture)
 
@@ -47,8 +45,7 @@ def picture(person_id: int) -> Response:
 @bp.route("/people/me", methods=["GET", "POST"])
 def me() -> Response:
     """One's own name, line and picture."""
-    with db.reading() as c:
-        person = gate.member(c)
+    person = gate.signed_in()
     if request.method == "GET":
         return answers.page("people/me.html", "form", wrong=None)
     typed = request.form
@@ -82,8 +79,7 @@ def mine() -> Response:
 
     RFC 9110, 13.1.2: the ETag lets the browser ask whether its copy still holds.
     """
-    with db.reading() as c:
-        person = gate.member(c)
+    person = gate.signed_in()
     response = make_response(render_template("people/me.css", person=person))
     response.mimetype = "text/css"
     response.add_etag()
@@ -92,35 +88,23 @@ def mine() -> Response:
 
 
 def _invitation(c: Connection) -> dict[str, Any]:
-    """The link with its QR code, and in words who can open it."""
+    """The link with its QR code, and who can open it."""
     link = links.current(c)
     base, reach = _base()
     address = f"{base}/join/{link.code}"
-    code = segno.make(address, error="m").svg_inline(
-        border=2, omitsize=True, svgclass="qr", lineclass=None
-    )
+    made = segno.make(address, error="m")
+    code = made.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
     # Made of modules only; the words of the address are not in it.
     return {"address": address, "reach": reach, "uses": link.uses, "qr": Markup(code)}  # noqa: S704
 
 
 def _base() -> tuple[str, str]:
+    """Where this place is reached, and how far that goes (the template has the words)."""
     if settings.url:
-        return settings.url, f"Whoever can open {urlsplit(settings.url).netloc} can come in."
+        return settings.url, "public"
     host = urlsplit(request.host_url).hostname
     if not network.is_loopback(host):
-        return (
-            request.host_url.rstrip("/"),
-            f"Whoever reaches {host} can come in: usually the devices in the same network.",
-        )
+        return request.host_url.rstrip("/"), "named"
     lan = network.lan_address()
-    if network.is_loopback(settings.host) or not lan:
-        why = "has no network" if not lan else "listens to this computer alone"
-        return (
-            f"http://{lan or host}:{settings.port}",
-            f"Nobody else can open it yet, because Parley {why}. "
-            "Stop it and start it with “just serve”.",
-        )
-    return (
-        f"http://{lan}:{settings.port}",
-        "Everyone in the same network as this computer can come in, by cable or Wi-Fi.",
-    )
+    reach = "alone" if network.is_loopback(settings.host) else "network"
+    return f"http://{lan or host}:{settings.port}", reach if lan else "offline"

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from parley.store.errors import Missing
 from parley.talk import feed, links, messages, people, rooms
 from parley.talk.clock import ago
-from parley.web import answers, db, gate, messages_json
+from parley.web import answers, gate, messages_json
 from parley.web.paths import number
 
 bp = Blueprint("rooms", __name__)
@@ -17,8 +17,7 @@ bp = Blueprint("rooms", __name__)
 @bp.get("/rooms")
 def index() -> Response:
     """All rooms: on phones a page of its own."""
-    with db.reading() as c:
-        gate.member(c)
+    gate.signed_in()
     return answers.page("rooms/index.html")
 
 
