@@ -237,7 +237,7 @@ def test_a_path_arrives_as_under_werkzeug(bridge, plain, path):
 
 def test_the_environ_is_as_under_werkzeug(bridge, plain):
     bridge.app = plain.app = tells(
-        *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "REQUEST_URI", "RAW_URI"),
+        *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING"),
         *("SERVER_NAME", "SERVER_PROTOCOL", "REMOTE_ADDR", "CONTENT_TYPE", "CONTENT_LENGTH"),
         *("HTTP_HOST", "HTTP_X_NAME", "wsgi.version", "wsgi.url_scheme", "wsgi.multithread"),
         *("wsgi.multiprocess", "wsgi.run_once"),
@@ -377,7 +377,8 @@ def test_head_has_the_headers_and_no_body(bridge):
 @pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
 def test_a_status_without_a_body_leaves_the_connection_in_order(bridge, status):
     client = bridge.connect()
-    bridge.app = says(b"Hello", status=status, headers=[("Content-Length", "5")])
+    bridge.app = Flask("bodiless")
+    bridge.app.add_url_rule("/", "none", lambda: ("Hello", status))
     client.request("GET", "/")
     assert client.getresponse().read() == b""
     bridge.app = says(b"next")
@@ -413,7 +414,7 @@ def test_two_cookies_are_set(server):
 
 @pytest.mark.parametrize("made_by", ["Flask", "hand"])
 def test_a_small_answer_takes_one_hop(bridge, made_by):
-    bridge.app = says(b"Hello")
+    bridge.app = says(b"Hello", headers=[("Content-Length", "5")])
     if made_by == "Flask":
         bridge.app = Flask("hello")
         bridge.app.add_url_rule("/", "hello", lambda: "Hello")

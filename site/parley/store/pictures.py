@@ -71,7 +71,7 @@ class Darkroom:
         finally:
             if not answer:  # what it may still say would be taken for the next picture's
                 self._end(child)
-            self._places.put(child if answer else None)
+            self._places.put(child)
         if not answer or not answer.pop("ok"):
             errors = {"bomb": TooManyPixels, "full": Full}
             raise errors.get(answer["error"], Unreadable) if answer else Unreadable
