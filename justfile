@@ -16,6 +16,7 @@ serve: _server
     @exec {{ python }} -m parley.cli serve
 
 # every test (arguments go to pytest)
+[no-exit-message]
 test *arguments: _tools
     @{{ python }} -m pytest {{ arguments }}
 
@@ -24,7 +25,7 @@ check: _tools
     @{{ python }} -m ruff check .
     @{{ python }} -m ruff format --check .
     @{{ python }} -m mypy
-    @{{ python }} -m parley.cli templates
+    @{{ python }} -m tests.compile_templates
 
 # the command line, e.g. `just parley sweep`
 parley *arguments: _server

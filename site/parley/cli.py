@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 
 import segno
 import uvicorn
-from jinja2 import TemplateSyntaxError
 from uvicorn.supervisors import ChangeReload
 
 from parley import create_app, network
@@ -27,12 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; its result is the exit status."""
     parser = argparse.ArgumentParser("parley", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (dev, serve, sweep, templates):
+    for command in (dev, serve, sweep):
         commands.add_parser(command.__name__, help=command.__doc__).set_defaults(run=command)
-    run: Callable[[], int | None] = parser.parse_args(arguments).run
+    run: Callable[[], None] = parser.parse_args(arguments).run
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
     try:
-        return run() or 0
+        run()
+        return 0
     except (BadSetting, migrate.TooNew) as wrong:
         print(wrong, file=sys.stderr)
         return 2
@@ -76,18 +76,6 @@ def sweep() -> None:
                 path.unlink(missing_ok=True)
     expired = sessions.sweep(settings.data / "sessions")
     print(f"removed {expired} sessions, {gone} logins, {len(stray)} files")
-
-
-def templates() -> int:
-    """Compile every template; say which cannot be."""
-    env, wrong = create_app(Settings.from_environment()).jinja_env, 0
-    for name in env.list_templates():
-        try:
-            env.get_template(name)
-        except TemplateSyntaxError as error:
-            print(f"templates/{name}:{error.lineno}: {error.message}", file=sys.stderr)
-            wrong = 1
-    return wrong
 
 
 def raise_file_limit() -> None:
