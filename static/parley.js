@@ -6,21 +6,20 @@ const composer = (element) => element?.closest?.("form.composer");
 // Enter sends, Shift+Enter is a new line; not while an input method composes, not by touch.
 on("keydown", (event) => {
   if (event.key != "Enter" || event.shiftKey || event.isComposing) return;
-  if (!event.target.matches(".composer textarea") || matchMedia("(pointer: coarse)").matches) return;
+  if (event.target.name != "text" || matchMedia("(pointer: coarse)").matches) return;
   event.preventDefault();
   event.target.form.requestSubmit();
 });
 
 // The box is free for the next message while the last one is on its way. Each submission has a
 // key of its own: a second one, queued before the first is answered, must not look like a resend.
-const newKey = () => [...crypto.getRandomValues(new Uint8Array(12))]
-  .map((octet) => octet.toString(16).padStart(2, "0")).join("");
+const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
   if (form.id != "composer") return;
   ctx.sent = { text: form.text.value, key: form.key.value, files: form.files.files };
   form.text.value = "";
   form.key.value = newKey();
-  choose(form, new DataTransfer().files);
+  choose(form, []);
 });
 
 // Refused, or no answer: give back what was typed and chosen, with its key, so that sending it
@@ -28,13 +27,14 @@ on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
 const giveBack = ({ detail: { ctx } }) => {
   const form = ctx.sourceElement;
   if (form.tagName != "FORM" || !composer(form)) return;
+  if (ctx.sent) {
+    form.text.value = ctx.sent.text + (form.text.value && "\n" + form.text.value);
+    form.key.value = ctx.sent.key;
+    if (ctx.sent.files.length) choose(form, ctx.sent.files);
+  }
   const problem = form.querySelector(".problem");
   if (!ctx.response) problem.textContent = "Not sent: the server cannot be reached. Try again.";
   else if (!ctx.text?.includes("problem")) problem.textContent = "Not sent. Try again.";
-  if (!ctx.sent) return;
-  form.text.value = ctx.sent.text + (form.text.value && "\n" + form.text.value);
-  form.key.value = ctx.sent.key;
-  if (ctx.sent.files.length) choose(form, ctx.sent.files);
 };
 on("htmx:response:error", giveBack);
 on("htmx:error", giveBack);
@@ -42,7 +42,9 @@ on("htmx:error", giveBack);
 // What is chosen is said, whether picked, pasted or dropped; too much is said before it is sent.
 const MOST = 16 * 1024 * 1024;
 function choose(form, files) {
-  form.files.files = files;
+  const all = new DataTransfer();
+  for (const file of files) all.items.add(file);
+  form.files.files = all.files;
   const names = [...files].map((file) => file.name);
   const large = [...files].find((file) => file.size > MOST);
   form.querySelector(".chosen").hidden = !names.length;
@@ -50,17 +52,13 @@ function choose(form, files) {
   form.querySelector(".problem").textContent = large
     ? `${large.name} is ${(large.size / 1e6).toFixed(1)} MB; 16 MB is the most.` : "";
 }
-on("change", ({ target }) => target.type == "file" && composer(target)
-  && choose(target.form, target.files));
-on("click", ({ target }) => target.closest(".chosen button")
-  && choose(composer(target), new DataTransfer().files));
+on("change", ({ target }) => target.name == "files" && choose(target.form, [...target.files]));
+on("click", ({ target }) => target.closest(".chosen button") && choose(composer(target), []));
 const take = (event, files) => {
   const form = id("composer");
   if (!form || !files?.length) return;
   event.preventDefault();
-  const all = new DataTransfer();
-  for (const file of [...form.files.files, ...files]) all.items.add(file);
-  choose(form, all.files);
+  choose(form, [...form.files.files, ...files]);
 };
 on("paste", (event) => composer(event.target) && take(event, event.clipboardData.files));
 on("dragover", (event) => id("composer") && event.preventDefault());
@@ -81,9 +79,8 @@ on("htmx:before:request", ({ target: form, detail: { ctx } }) => {
         (total / 1e6).toFixed(1)} MB`;
     };
     call.onloadend = () => { bar.hidden = true; };
-    call.onload = () => resolve(new Response(call.status == 204 ? null : call.response,
-      { status: call.status, headers: call.getAllResponseHeaders().trim().split("\r\n")
-        .map((line) => line.split(": ")) }));
+    call.onload = () => resolve(new Response(call.response, { status: call.status, headers:
+      call.getAllResponseHeaders().trim().split("\r\n").map((line) => line.split(": ")) }));
     call.onerror = () => reject(new TypeError("no answer"));
     call.send(body);
   });
@@ -98,7 +95,6 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
 
 // execCommand, since the clipboard's own interface is there only behind https.
 on("click", ({ target }) => {
-  if (!target.closest(".copy")) return;
-  target.closest(".card").querySelector("input").select();
-  document.execCommand("copy");
+  target.closest(".copy")?.closest(".card").querySelector("input").select();
+  if (target.closest(".copy")) document.execCommand("copy");
 });

@@ -1,22 +1,23 @@
 """People with names, the application they meet in, and the two databases."""
 
 import os
-import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
+from jinja2 import FileSystemBytecodeCache
 
 from parley import create_app
 from parley.settings import Settings
-from parley.store import migrate
 from parley.store.db import Database
 from parley.talk import passwords, spaces
 from parley.web import parts
+from tests.databases import POSTGRES, postgres_at, postgres_schema, sqlite_in
+from tests.meeting import Meeting
 from tests.visitor import PASSWORD, Visitor
 
-POSTGRES = os.environ.get("PARLEY_TEST_POSTGRES", "")
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -32,20 +33,48 @@ def real_passwords():
     """Ask for it to hash as in real use."""
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    """What each test would otherwise do again: an empty database, and compiled templates."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with sqlite_in(folder):
+        return folder
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, prepared: Path) -> Settings:
     """An installation of its own."""
-    return Settings(data=tmp_path / "instance", secret="not so secret")
+    data = tmp_path / "instance"
+    data.mkdir(mode=0o700)
+    shutil.copy(prepared / "parley.db", data)
+    return Settings(data=data, secret="not so secret")
 
 
 @pytest.fixture
-def new_app(settings: Settings) -> Iterator[Flask]:
-    """A new installation: no space yet. SESSION writes by a GET fail the test."""
+def new_app(settings: Settings, prepared: Path) -> Iterator[Flask]:
+    """A new installation: no space yet. A GET that writes the session fails the test."""
     app = create_app(settings)
     app.testing = True
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(prepared))
     app.config["PROPAGATE_EXCEPTIONS"] = False  # as in real use: an error is a page
+    written = watched(app)
     yield app
     parts(app).close()
+    assert not written, f"the session was written by {written}"
+
+
+def watched(app: Flask) -> list[str]:
+    """The addresses at which a GET wrote the session: a list that fills while the test runs."""
+    app.extensions["written by GET"] = written = []
+    write = app.session_interface._upsert_session
+
+    def note(*arguments):
+        if request.method == "GET":
+            written.append(request.full_path)
+        return write(*arguments)
+
+    app.session_interface._upsert_session = note
+    return written
 
 
 @pytest.fixture
@@ -89,31 +118,44 @@ def _databases() -> list:
 
 @pytest.fixture(params=_databases())
 def database(request, tmp_path: Path) -> Iterator[Database]:
-    """An empty database of each kind, brought up to date."""
+    """An empty database of each kind, brought up to date. Its tables stay as they are."""
     if request.param == "sqlite":
-        found = Database(f"sqlite:///{tmp_path / 'parley.db'}")
-        migrate.upgrade(found)
-        yield found
-        found.close()
+        with sqlite_in(tmp_path) as found:
+            yield found
     else:
-        yield from _postgres()
+        with postgres_at(request.getfixturevalue("postgres")) as found:
+            yield found
 
 
-def _postgres() -> Iterator[Database]:
-    from sqlalchemy import text
+@pytest.fixture(params=_databases())
+def own_database(request, tmp_path: Path) -> Iterator[Database]:
+    """The same, for tests that also change its tables."""
+    if request.param == "sqlite":
+        with sqlite_in(tmp_path) as found:
+            yield found
+    else:
+        with postgres_schema() as url, postgres_at(url) as found:
+            yield found
 
-    assert POSTGRES, "CI needs PARLEY_TEST_POSTGRES"
-    schema = f"test_{secrets.token_hex(6)}"
-    admin = Database(POSTGRES)
-    with admin.writing() as c:
-        c.execute(text(f"CREATE SCHEMA {schema}"))
-    found = Database(f"{POSTGRES}?options=-csearch_path%3D{schema}")
-    migrate.upgrade(found)
-    yield found
-    found.close()
-    with admin.writing() as c:
-        c.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    admin.close()
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """For what only SQLite has."""
+    with sqlite_in(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Where this process tests PostgreSQL."""
+    with postgres_schema() as url:
+        yield url
+
+
+@pytest.fixture
+def meeting(database: Database) -> Meeting:
+    """Miriam, Ann and Bob in the Lobby, with no web around them."""
+    return Meeting(database)
 
 
 def pytest_terminal_summary(terminalreporter):

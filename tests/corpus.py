@@ -133,15 +133,17 @@ def cut_out(mode: str) -> Image.Image:
 
 
 def deep_grey() -> bytes:
-    """A 16-bit grey PNG, from black on the left in 256 even steps to white on the right."""
-    row = b"".join(struct.pack("<H", value * 257) for value in range(256))
-    return file_of(Image.frombytes("I;16", (256, 4), row * 4), "PNG")
+    """A 16-bit grey PNG, in 256 even steps from black on the left to white, the last one clear."""
+    row = b"\0" + b"".join(struct.pack(">H", value * 257) for value in range(256))
+    clear = chunk(b"tRNS", struct.pack(">H", 255 * 257))
+    return png_of((256, 4), 16, 0, clear + chunk(b"IDAT", zlib.compress(row * 4)))
 
 
 def deep_colours() -> bytes:
-    """A 16-bit RGB PNG, red, in which black (were there any) is transparent."""
-    row = b"\0" + struct.pack(">HHH", *(value * 257 for value in RED)) * 4
-    clear = chunk(b"tRNS", struct.pack(">HHH", 0x1234, 0x1234, 0x1234))
+    """A 16-bit RGB PNG, red on the left and green on the right, which is clear."""
+    red, green = (struct.pack(">HHH", *(value * 257 for value in hue)) for hue in (RED, GREEN))
+    row = b"\0" + red * 2 + green * 2
+    clear = chunk(b"tRNS", green)
     return png_of((4, 4), 16, 2, clear + chunk(b"IDAT", zlib.compress(row * 4)))
 
 
@@ -173,8 +175,7 @@ def claims(kind: str, width=50_000, height=50_000) -> bytes:
 
 def packed_bomb() -> bytes:
     """A good PNG of 64 million black pixels in some kilobytes."""
-    rows = zlib.compress(b"\0" * (1 + 8000 // 8) * 8000)
-    return png_of((8000, 8000), 1, 0, chunk(b"IDAT", rows))
+    return flat((8000, 8000), 1, 0)
 
 
 def packed_text() -> bytes:
@@ -189,3 +190,9 @@ def truncated(kind: str) -> bytes:
     """The first two thirds of a good file."""
     data = file_of(Image.effect_noise((64, 48), 90), kind)
     return data[: len(data) * 2 // 3]
+
+
+def flat(size, bits: int, colours: int) -> bytes:
+    """A good PNG, all black."""
+    row = 1 + (size[0] * bits * (3 if colours else 1) + 7) // 8
+    return png_of(size, bits, colours, chunk(b"IDAT", zlib.compress(bytes(row * size[1]))))

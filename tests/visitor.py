@@ -7,7 +7,12 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
-from werkzeug.test import TestResponse
+from sqlalchemy import Table, update
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
+
+from parley.talk import links, messages, people, rooms
+from parley.web import parts
 
 PASSWORD = "four plain words"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -23,6 +28,41 @@ def soup(response: TestResponse) -> BeautifulSoup:
 def words(tag: Tag | BeautifulSoup) -> str:
     """The text of it, with single spaces."""
     return " ".join(tag.get_text(" ").split())
+
+
+def beside(page: Tag | BeautifulSoup, field: str) -> str:
+    """What stands beside a field, found as a screen reader finds it: by aria-describedby."""
+    control = page.select_one(f"#{field}")
+    assert control is not None, f"no field {field}"
+    notes = str(control.get("aria-describedby", "")).split()
+    return " ".join(words(page.select_one(f"#{name}")) for name in notes)
+
+
+def said(page: BeautifulSoup) -> str:
+    """What a screen reader is told at once."""
+    return " ".join(text for one in page.select("[role=alert]") if (text := words(one)))
+
+
+def typed(page: BeautifulSoup) -> str:
+    """What stands in the box for messages; a parser drops the line end that begins it."""
+    box = page.select_one("textarea")
+    assert box is not None
+    return box.get_text().removeprefix("\n")
+
+
+def change(app: Flask, table: Table, row: int, **values: Any) -> None:
+    """Put other values into a row, as if time had passed."""
+    with parts(app).db.writing() as c:
+        c.execute(update(table).where(table.c.id == row).values(**values))
+
+
+def fill(app: Flask, author: int, *said: str) -> None:
+    """Let somebody say all this in the Lobby, in one go."""
+    with parts(app).db.writing() as c:
+        person = people.get(c, author)
+        room = rooms.get(c, person, rooms.LOBBY)
+        for text in said:
+            messages.post(c, room, person, messages.draft(text, ""))
 
 
 class Visitor:
@@ -49,10 +89,14 @@ class Visitor:
         return other
 
     def link(self) -> str:
-        """The path of the join link on the people page."""
-        shown = self.page("/people").select_one("#invite input[readonly]")
-        assert shown is not None
-        return "/join/" + str(shown["value"]).rsplit("/", 1)[1]
+        """The path of the join link."""
+        with parts(self.app).db.reading() as c:
+            return f"/join/{links.current(c).code}"
+
+    def gets(self, path: str, **headers: str) -> TestResponse:
+        """Whatever is there, read to its end."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.get(path, headers=named, buffered=True)
 
     def page(self, path: str, status: int = 200) -> BeautifulSoup:
         """Open a page."""
@@ -79,10 +123,17 @@ class Visitor:
     ) -> TestResponse:
         """The composer's form, as it comes; each has a key of its own unless one is given."""
         data: dict[str, Any] = {"text": text, "key": f"key-{next(_keys)}"} | more
-        data["files"] = [(io.BytesIO(octets), name) for name, octets in files]
-        return self.client.post(
-            "/rooms/1/messages", data=data, headers=headers, content_type="multipart/form-data"
-        )
+        return self.submits("/rooms/1/messages", data, "files", *files, headers=headers)
+
+    def submits(
+        self, path: str, data: dict[str, Any], field: str, *files: tuple[str, bytes], headers=None
+    ) -> TestResponse:
+        """A form with files, all of them in one field."""
+        chosen = [FileStorage(io.BytesIO(octets), name) for name, octets in files]
+        # In memory: the client would leave the temporary file of a large body open.
+        boundary, body = encode_multipart(data | {field: chosen})
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self.client.post(path, data=body, headers=headers, content_type=kind)
 
     def edits(self, message: dict[str, Any], text: str) -> TestResponse:
         """Put other words in its place."""

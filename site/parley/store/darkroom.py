@@ -99,7 +99,20 @@ def save_film(
     frames = [im]
     if turn or profile:  # seldom: it takes all frames into memory at once
         frames = [plain(frame.copy(), turn, profile) for frame in ImageSequence.Iterator(im)]
+    elif kind == "GIF":
+        frames = [in_palette(frame.copy()) for frame in ImageSequence.Iterator(im)]
     frames[0].save(path, kind, save_all=True, append_images=frames[1:], quality=90, **about)
+
+
+def in_palette(im: Image.Image) -> Image.Image:
+    """A frame of a GIF in 256 colours, one of them clear; Pillow's own way is coarser with RGBA."""
+    if im.mode != "RGBA":
+        return im
+    clear = im.getchannel("A").point(lambda alpha: 255 * (alpha == 0))
+    im = im.convert("RGB").quantize(255, dither=Image.Dither.NONE)
+    im.paste(255, mask=clear)
+    im.info = {"transparency": 255}
+    return im
 
 
 def turn_of(im: Image.Image) -> Transpose | None:

@@ -1,0 +1,112 @@
+"""What a class says in a week: the room full of real things that looks are judged on."""
+
+import io
+import random
+
+from PIL import Image, ImageDraw
+
+from tests.browser.servers import Space
+
+LONGEST = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsvorstandes"
+LOREM = (
+    "The first sunflower is taller than the fence. Mr Okafor says that we may water it on Monday "
+    "and Thursday, never at noon, and that whoever forgets it owes the class a poem. "
+)
+
+
+def landscape(number: int, size: tuple[int, int] = (960, 640), kind: str = "JPEG") -> bytes:
+    """A picture of hills under a sky; another one for each number, the same each time."""
+    chance = random.Random(number)  # noqa: S311
+    across, down = size
+    hue = chance.randrange(256)
+    sky = Image.linear_gradient("L").resize(size)
+    im = Image.merge("HSV", [Image.new("L", size, hue), sky.point(lambda y: 150 - y // 2),
+                             sky.point(lambda y: 190 + y // 4)]).convert("RGB")  # fmt: skip
+    draw = ImageDraw.Draw(im)
+    x, y, r = chance.randrange(across), down // 4, min(size) // 9
+    draw.ellipse((x - r, y - r, x + r, y + r), (255, 240, 190))
+    for row in range(4):
+        top = down * (4 + row) // 9
+        points = [(at * across // 6, top + chance.randrange(down // 7)) for at in range(7)]
+        shade = tuple(int(part * (0.75 - row * 0.13)) for part in im.getpixel((across // 2, top)))
+        draw.polygon([(0, down), *points, (across, down)], shade)
+    out = io.BytesIO()
+    im.save(out, kind, quality=80)
+    return out.getvalue()
+
+
+def noise(size: int) -> bytes:
+    """A picture that no format makes smaller: about `size` bytes of PNG."""
+    side = int((size / 3) ** 0.5)
+    out = io.BytesIO()
+    Image.frombytes("RGB", (side, side), random.Random(7).randbytes(side * side * 3)).save(out, "PNG")
+    return out.getvalue()
+
+
+def photo(number: int, size: tuple[int, int] = (960, 640)) -> tuple[str, bytes]:
+    """A photo with its file name."""
+    return f"IMG_20{number:02}.jpg", landscape(number, size)
+
+
+def a_week(space: Space) -> None:
+    """Fill the Lobby: four people, five days, 60 messages, every kind of thing that can be said."""
+    miriam, yusuf = space.owner, space.caller("Yusuf Al-Amin")
+    mei, jo = space.caller("Mei Tanaka"), space.caller("Jo")
+    space.caller("ليلى حداد")
+    mei.post("/people/me", name="Mei Tanaka", about="Beans, bicycles, and the school radio on Friday")
+
+    for number in range(12):
+        (jo, mei, yusuf)[number % 3].says(f"{number + 1}. " + LOREM[: 30 + number * 17 % 140])
+    space.lets_pass(3 * 24 * 60)
+
+    miriam.says("Good morning. The garden group meets at the gate at ten, with boots.")
+    mei.says("I bring the beans")
+    mei.says("and the string, and whoever wants to can have half of my rhubarb cake")
+    mei.says("", photo(1))
+    space.lets_pass(4)
+    jo.says("Where is the gate?")
+    yusuf.says("Behind the bicycles, where the old map of the school hangs: https://example.org/map?from=gate&to=garden")
+    yusuf.says("صباح الخير، سأحضر الماء والأكواب للجميع. هل نحتاج إلى شيء آخر؟")
+    miriam.says("Thank you, Yusuf. شكرا")
+    jo.says(f"New record for the longest word: {LONGEST} (I counted twice)")
+    space.lets_pass(26 * 60)
+
+    mei.says("Before and after", photo(2), photo(3, (640, 960)))
+    yusuf.says("Three from the shed", photo(4, (600, 900)), photo(5), photo(6))
+    space.lets_pass(6)
+    miriam.says("", photo(7), photo(8), photo(9), photo(10))
+    jo.says("🌻")
+    jo.says("Tall one", photo(11, (420, 1200)))
+    miriam.says("The plan for the beds, and who waters when", ("beds and watering.pdf", b"%PDF-1.7\n" + bytes(48_000)))
+    miriam.says("Names, in a text", ("names.txt", b"Jo\nMei\nYusuf\n"))
+    space.lets_pass(23 * 60)
+
+    said = mei.says("We meet at nine")
+    mei.edits(said, "We meet at ten, not at nine")
+    miriam.says(LOREM * 3 + "\n\nSecond paragraph: bring a hat.\n\n- water\n- gloves\n- a hat")
+    jo.deletes(jo.says("Oops, wrong room"))
+    yusuf.says("what = [bed for bed in beds if bed.is_dry]   # my script says: bed 3")
+    for number in range(14):
+        (yusuf, mei, miriam, jo)[number // 3 % 4].says(LOREM[number * 7 : number * 7 + 25 + number * 9].strip())
+        if number % 5 == 4:
+            space.lets_pass(9)
+    space.lets_pass(31)
+    said = jo.says("The volcano for Friday is ready, it has three lids")
+    jo.edits(said, "The volcano for Friday is ready, it has three lids and a fuse")
+    space.lets_pass(7)
+    miriam.deletes(miriam.says("Who has my pen?"))
+    mei.says("Look, the first tomato", photo(12))
+    yusuf.says("It is smaller than my thumb, and I am already proud of it")
+    space.lets_pass(3)
+    miriam.says("See you tomorrow at ten.")
+
+
+def lines(space: Space, count: int, *names: str, seed: int = 1) -> list[str]:
+    """Messages of many lengths, by these people in turn; returns their words."""
+    chance, said = random.Random(seed), []  # noqa: S311
+    for number in range(1, count + 1):
+        words = f"{number:03} {LOREM * chance.choice((0, 0, 0, 1, 1, 2, 5))}".strip()
+        said.append(words)
+        space.caller(names[number % len(names)]).says(words)
+    return said
+

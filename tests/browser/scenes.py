@@ -1,0 +1,237 @@
+"""Every page and state of Parley, each a scene that can be set: for axe, for the ruler, for photos."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.content import a_week, photo
+from tests.browser.people import Person
+from tests.browser.servers import Server, Space
+
+THEMES = ("light", "dark")
+WIDTHS = {360: 740, 1280: 800}  # and their heights
+
+
+class Places:
+    """Three installations: a new one, one whose room is empty, one with a week of talk."""
+
+    def __init__(self, new: Server, empty: Server, full: Server):
+        self.new, self.empty, self.full = new, Space(empty), Space(full)
+        a_week(self.full)
+        self.said = self.full.owner.reads()
+
+    def message(self, words: str) -> dict[str, Any]:
+        """The message that has these words."""
+        return next(one for one in self.said if words in one["text"])
+
+    def visitor(self, browser: Browser, scene: "Scene", **options: Any) -> Person:
+        """Whoever is in the scene, in front of a browser."""
+        if scene.where == "new":
+            return Person(browser, self.new, **options)
+        space: Space = getattr(self, scene.where)
+        cookie = space.caller(scene.who).cookie if scene.who else ""
+        return Person(browser, space.server, cookie, **options)
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Places]:
+    """The places, for as long as the block lasts."""
+    servers = [Server(folder / name) for name in ("new", "empty", "full")]
+    try:
+        yield Places(*(server.start() for server in servers))
+    finally:
+        for server in servers:
+            server.kill()
+    assert not [wrong for server in servers for wrong in server.complaints()]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where it plays, who is in it (nobody: a stranger), and how it comes to be."""
+
+    where: str
+    who: str
+    play: Callable[[Person, Places], None]
+
+
+SCENES: dict[str, Scene] = {}
+
+
+def scene(who: str = "Jo", where: str = "full"):
+    """Add a scene, named as its function."""
+
+    def add(play: Callable[[Person, Places], None]) -> Callable[[Person, Places], None]:
+        SCENES[play.__name__.replace("_", "-")] = Scene(where, who, play)
+        return play
+
+    return add
+
+
+def at(path: str) -> Callable[[Person, Places], None]:
+    """A scene that is one address."""
+    return lambda person, places: person.opens(path) and None
+
+
+SCENES |= {
+    "welcome": Scene("new", "", at("/welcome")),
+    "room-empty": Scene("empty", "Miriam Okonkwo", at("/rooms/1")),
+    "login": Scene("full", "", at("/login")),
+    "about": Scene("full", "", at("/about")),
+    "rooms": Scene("full", "Jo", at("/rooms")),
+    "room": Scene("full", "Jo", at("/rooms/1")),
+    "room-start": Scene("full", "Jo", at("/rooms/1?since=0")),
+    "list": Scene("full", "Jo", at("/rooms/1/list")),
+    "people-of-the-owner": Scene("full", "Miriam Okonkwo", at("/people")),
+    "people": Scene("full", "Jo", at("/people")),
+    "person": Scene("full", "Jo", at("/people/3")),
+    "me": Scene("full", "Jo", at("/people/me")),
+}
+
+
+@scene("", "new")
+def welcome_from_afar(person, places):
+    person.may_hear("status of 403")
+    person.context.set_extra_http_headers({"X-Forwarded-For": "192.0.2.1"})
+    person.opens("/welcome")
+
+
+@scene("", "new")
+def welcome_wrong(person, places):
+    person.may_hear("status of 422")
+    person.opens("/welcome")
+    person.page.get_by_label("What is this place called?").fill("Class 7b")
+    person.page.get_by_label("Your name").fill("Miriam")
+    person.page.get_by_label("Password").fill("short")
+    person.page.get_by_role("button", name="Open the doors").click()
+    expect(person.page.locator(".wrong")).to_be_visible()
+
+
+@scene("")
+def join(person, places):
+    person.opens(places.full.link)
+
+
+@scene("")
+def join_wrong(person, places):
+    person.may_hear("status of 422")
+    person.joins(places.full.link, "Mei Tanaka")
+    expect(person.page.locator(".wrong")).to_be_visible()
+
+
+@scene("")
+def login_wrong(person, places):
+    person.may_hear("status of 422")
+    person.opens("/login")
+    person.page.get_by_label("Name").fill("Jo")
+    person.page.get_by_label("Password").fill("not this one")
+    person.page.get_by_role("button", name="Sign in").click()
+    expect(person.page.locator(".wrong")).to_be_visible()
+
+
+@scene()
+def room_with_photos(person, places):
+    person.opens(f"/rooms/1?around={places.message('Three from the shed')['id']}")
+    person.message("Three from the shed").scroll_into_view_if_needed()
+
+
+@scene()
+def room_around_a_message(person, places):
+    chosen = places.message("The volcano for Friday")["id"]
+    person.opens(f"/rooms/1?around={chosen}#message-{chosen}")
+
+
+@scene()
+def room_without_scripts(person, places):
+    # axe is a script, so the page is made what it is without any, rather than scripts forbidden.
+    def without(route):
+        answer = route.fetch()
+        html = re.sub(r"<script[^>]*></script>|</?noscript>", "", answer.text())
+        route.fulfill(response=answer, body=html)
+
+    person.page.route("**/rooms/1", without)
+    person.opens()
+    expect(person.page.frame_locator(".list").locator(".message").last).to_be_visible()
+
+
+@scene()
+def menu(person, places):
+    person.opens()
+    message = person.message("The volcano for Friday")
+    message.scroll_into_view_if_needed()
+    message.hover()
+    message.locator(".more").click()
+    expect(person.page.locator("#menu:popover-open")).to_be_visible()
+
+
+@scene()
+def edit(person, places):
+    menu(person, places)
+    person.page.locator("#menu").get_by_role("link", name="Edit").click()
+    expect(person.page.get_by_role("textbox", name="Your message")).to_be_visible()
+
+
+@scene()
+def photo_open(person, places):
+    person.opens()
+    person.message("Look, the first tomato").locator(".photo").click()
+    expect(person.page.locator("#viewer .stage img")).to_be_visible()
+
+
+@scene()
+def photo_alone(person, places):
+    person.opens(f"/files/{places.message('Before and after')['files'][0]['id']}")
+
+
+@scene()
+def files_chosen(person, places):
+    person.opens()
+    person.picks(photo(1), photo(2), ("a rather long name of a document about beans.pdf", b"%PDF-"))
+    person.box.fill("Half a sentence\nand another one, which is longer than the box is wide on a phone")
+
+
+@scene()
+def refused(person, places):
+    person.may_hear("status of 4..")
+    person.opens()
+    person.picks(("liar.png", b"no picture at all"))
+    person.says("With these words")
+    expect(person.problem).to_have_text(re.compile("^liar.png"))
+
+
+@scene()
+def me_wrong(person, places):
+    person.may_hear("status of 422")
+    person.opens("/people/me")
+    person.page.get_by_label("Name").fill("Mei Tanaka")
+    person.page.get_by_role("button", name="Save").click()
+    expect(person.page.locator(".wrong")).to_be_visible()
+
+
+@scene()
+def leaving(person, places):
+    person.opens("/people/me")
+    person.page.get_by_role("button", name="Sign out").click()
+    expect(person.page.get_by_role("heading", name="Before you go")).to_be_visible()
+
+
+@scene("Miriam Okonkwo")
+def invitation_with_its_code(person, places):
+    person.opens("/people")
+    person.page.get_by_text("Code to photograph").click()
+
+
+@scene()
+def missing(person, places):
+    person.may_hear("status of 404")
+    person.opens("/rooms/99")
+
+
+def adjust(person: Person, theme: str, width: int) -> None:
+    """Turn the light on or off and make the window that wide."""
+    person.page.emulate_media(color_scheme=theme)
+    person.page.set_viewport_size({"width": width, "height": WIDTHS.get(width, 740)})

@@ -1,0 +1,226 @@
+"""The server dies, the line is cut, the page was left: nothing is lost and nothing doubled."""
+
+import re
+import threading
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.content import photo
+from tests.browser.people import GONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
+
+EACH = 50  # messages of each page
+AWAY = 5  # seconds
+NOT_SENT = re.compile("^Not sent")
+
+
+def test_four_pages_write_while_the_server_is_killed_and_nothing_is_lost(
+    own_server, own_space, enters
+):
+    people = [enters(own_space, name).opens() for name in ("Ann", "Bob", "Cleo", "Dan")]
+    for person in people:
+        person.may_hear(GONE)
+        person.is_held()
+        person.box.focus()
+    accident = threading.Thread(target=outage, args=(own_server,))
+    refusals = 0
+    for number in range(1, EACH + 1):
+        if number == EACH // 2:
+            accident.start()
+        for place, person in enumerate(people):
+            person.page.keyboard.insert_text(f"{place}-{number:02}")
+            person.page.keyboard.press("Enter")
+        refusals += sum([insists(person) for person in people])
+    accident.join()
+    assert refusals >= 4  # each page was refused: the accident was one
+
+    wanted = {f"{place}-{number:02}" for place in range(4) for number in range(1, EACH + 1)}
+    for person in people:
+        expect(person.page.locator(".message")).to_have_count(4 * EACH)
+    first, *rest = [person.messages() for person in people]
+    assert {text for _, text in first} == wanted
+    assert rest == [first] * 3
+    assert [id for id, _ in first] == [f"message-{one['id']}" for one in own_space.owner.reads()]
+
+
+def outage(server) -> None:
+    """The server is killed and comes back."""
+    server.kill()
+    time.sleep(AWAY)
+    server.start()
+
+
+ANSWERED = """() => {
+    const form = document.querySelector('#composer');
+    if (form.classList.contains('htmx-request')) return '';
+    return form.text.value ? form.querySelector('#problem').textContent : 'sent';
+}"""
+
+
+def insists(person) -> int:
+    """Press Enter again each time the words come back; returns how often that was."""
+    again, end = 0, time.monotonic() + AWAY + 10
+    while (said := person.page.wait_for_function(ANSWERED).json_value()) != "sent":
+        assert NOT_SENT.match(said) and time.monotonic() < end, said
+        again += 1
+        time.sleep(0.2)
+        person.page.keyboard.press("Enter")
+    return again
+
+
+def test_a_message_whose_answer_was_lost_is_sent_again_once(ann, bob):
+    ann.may_hear(GONE)
+
+    def lose_the_answer(route):
+        route.fetch()
+        route.abort()
+
+    ann.page.route("**/rooms/1/messages", lose_the_answer, times=1)
+    ann.picks(photo(1))
+    ann.says("said once")
+    bob.sees("said once")
+    expect(ann.problem).to_have_text(NOT_SENT)
+    expect(ann.box).to_have_value("said once")
+    ann.box.press("Enter")
+    expect(ann.problem).to_have_text("")
+    expect(ann.box).to_have_value("")
+    ann.says("said next")
+    for person in (ann, bob):
+        person.sees("said next")
+        person.sees("said once")
+    assert ann.messages() == bob.messages()
+
+
+def test_what_was_typed_meanwhile_stays_when_a_message_comes_back(ann):
+    ann.may_hear(GONE)
+    held = []
+    ann.page.route("**/rooms/1/messages", lambda route: held.append(route), times=1)
+    ann.says("the first")
+    ann.box.fill("the second, half wri")
+    ann.waits_on("() => document.querySelector('#composer.htmx-request')")
+    held[0].abort()
+    expect(ann.problem).to_have_text(NOT_SENT)
+    expect(ann.box).to_have_value("the first\nthe second, half wri")
+
+
+def test_reconnecting_is_said_while_the_server_is_away(own_server, own_space, enters):
+    ann, bob = (enters(own_space, name).opens() for name in ("Ann", "Bob"))
+    offline = ann.page.locator(".offline")
+    assert "Reconnecting" in offline.evaluate("p => getComputedStyle(p, '::before').content")
+    for person in (ann, bob):
+        person.may_hear(GONE)
+        person.is_held()
+    time.sleep(0.8)
+    expect(offline).to_be_hidden()
+    own_server.kill()
+    expect(offline).to_be_visible()
+    own_server.start()
+    expect(offline).to_be_hidden()
+    bob.is_held()
+    bob.says("back again")
+    ann.sees("back again")
+
+
+def test_a_poll_is_held_not_asked_again_and_again(ann):
+    ann.is_held()
+    asked = []
+    ann.page.on("request", lambda request: asked.append(request.url))
+    ann.page.wait_for_timeout(1600)
+    assert asked == []
+    expect(ann.page.locator(".offline")).to_be_hidden()
+
+
+def test_foreign_answers_to_a_poll_do_no_harm(ann, bob):
+    ann.may_hear(GONE, "status of 502")
+    foreign = [
+        lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"),
+        lambda route: route.fulfill(status=200, body="<h1>Hotel</h1>", content_type="text/html"),
+        lambda route: route.fulfill(status=200, body=""),
+        lambda route: route.abort(),
+    ]
+    met = []
+
+    def meet(route):
+        if len(met) == len(foreign):
+            return route.continue_()
+        met.append(route.request.url)
+        return foreign[len(met) - 1](route)
+
+    ann.page.route("**/rooms/1/feed*", meet)
+    before = len(ann.messages())
+    for text in ("after the hotel", "and more"):
+        bob.says(text)
+        ann.sees(text)
+    assert len(met) == len(foreign)
+    assert len(ann.messages()) == before + 2
+    for text in ("Hotel", "Bad gateway"):
+        expect(ann.page.get_by_text(text, exact=True)).to_have_count(0)
+
+
+def test_who_comes_back_to_a_page_catches_up(ann, bob):
+    for text in ("to be edited later", "to be deleted later"):
+        bob.says(text)
+        ann.sees(text)
+    ann.page.get_by_role("link", name="Everyone").click()
+    expect(ann.page.get_by_role("heading", name="People", level=1)).to_be_visible()
+    bob.says("said while you were away")
+    bob.sees("said while you were away")
+    bob.does("Edit", "to be edited later")
+    editor = bob.page.get_by_role("textbox", name="Your message")
+    editor.fill("was edited")
+    editor.press("Enter")
+    bob.sees("was edited")
+    bob.does("Delete", "to be deleted later")
+    bob.sees_not("to be deleted later")
+    ann.page.go_back()
+    ann.sees("said while you were away")
+    ann.sees("was edited")
+    ann.sees_not("to be deleted later")
+    bob.says("said after the return")
+    ann.sees("said after the return")
+    assert ann.messages() == bob.messages()
+
+
+def test_a_frozen_page_catches_up_when_it_thaws(ann, bob):
+    ann.is_held()
+    tools = ann.devtools()
+    tools.send("Page.setWebLifecycleState", {"state": "frozen"})
+    for number in range(3):
+        bob.says(f"while frozen {number}")
+        bob.sees(f"while frozen {number}")
+    tools.send("Page.setWebLifecycleState", {"state": "active"})
+    for number in range(3):
+        ann.sees(f"while frozen {number}")
+    assert ann.messages() == bob.messages()
+
+
+def test_too_much_missed_shows_the_list_anew_and_a_way_back(own_space, enters):
+    ann = enters(own_space, "Ann").opens()
+    ann.may_hear(GONE)
+    ann.is_held()
+    ann.box.fill("half a sent")
+    ann.page.route("**/feed*", lambda route: route.abort())
+    own_space.owner.says("seen before the line was cut")
+    ann.sees("seen before the line was cut")
+    for number in range(201):
+        own_space.owner.says(f"missed {number:03}")
+    ann.page.unroute("**/feed*")
+    ann.sees("missed 200")
+    assert len(ann.messages()) == 50
+    expect(ann.box).to_have_value("half a sent")
+    expect(ann.page.get_by_text("201 missed")).to_be_visible()
+    ann.page.get_by_role("link", name="start there").click()
+    ann.sees("missed 000")
+
+
+def test_sigterm_ends_everything_within_a_second(own_server, own_space, enters):
+    own_space.owner.says("so that a darkroom works", photo(1))
+    people = [enters(own_space, name).opens() for name in ("Ann", "Bob", "Cleo")]
+    for person in people:
+        person.may_hear(GONE)
+        person.is_held()
+    assert own_server.stop() < 1
+    assert not own_server.left_behind()

@@ -1,0 +1,191 @@
+"""Every page and state: fit to be seen, heard and reached with a keyboard, on any device; and small."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.people import Person
+from tests.browser.scenes import SCENES, THEMES, WIDTHS, Places, adjust, staged
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
+
+AXE = Path(__file__).with_name("axe.min.js").read_text()  # axe-core 4.14.1, from npm
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FAULTS = """async (tags) => {
+    const found = await axe.run({ runOnly: tags, resultTypes: ["violations"] });
+    return found.violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`));
+}"""
+
+
+@pytest.fixture(scope="module")
+def places(browser, tmp_path_factory) -> Iterator[Places]:
+    """The three installations of the scenes."""
+    with staged(tmp_path_factory.mktemp("places")) as found:
+        yield found
+
+
+@pytest.fixture
+def visitor(browser, places) -> Iterator:
+    """`visitor(scene)`: whoever is in it, at the place where it plays."""
+    found: list[Person] = []
+
+    def comes(name: str, **options) -> Person:
+        person = places.visitor(browser, SCENES[name], reduced_motion="reduce", **options)
+        found.append(person)
+        return person
+
+    yield comes
+    for person in found:
+        person.leaves()
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_axe_finds_nothing_and_nothing_sticks_out(visitor, places, name):
+    person = visitor(name)
+    SCENES[name].play(person, places)
+    for frame in person.page.frames:
+        frame.evaluate(AXE)
+    for width in WIDTHS:
+        for theme in THEMES:
+            adjust(person, theme, width)
+            faults = person.page.evaluate(FAULTS, RULES)
+            assert not faults, (width, theme, faults)
+    adjust(person, "light", 320)
+    assert sticking_out(person) == []
+
+
+def sticking_out(person: Person) -> list[str]:
+    """What makes one scroll sideways, and what cannot be seen because it lies beyond the edge."""
+    return person.page.evaluate(
+        """() => {
+            const wide = [...document.querySelectorAll("*")].filter((element) =>
+              element.scrollWidth > element.clientWidth && element.clientWidth
+              && ["auto", "scroll"].includes(getComputedStyle(element).overflowX)
+              && element.tagName != "TEXTAREA");
+            const root = document.scrollingElement;
+            if (root.scrollWidth > root.clientWidth) wide.push(root);
+            const beyond = [...document.querySelectorAll("main *, dialog[open] *, nav *, :popover-open *")]
+              .filter((element) => element.checkVisibility({ visibilityProperty: true })
+                && !element.closest(".hidden, svg")
+                && (element.getBoundingClientRect().right > innerWidth + 0.5
+                  || element.getBoundingClientRect().left < -0.5));
+            return [...wide, ...beyond].map((element) => element.outerHTML.slice(0, 120));
+        }"""
+    )
+
+
+# ---- Weight
+
+
+def test_the_first_view_of_a_room_is_light(visitor, places):
+    person = visitor("room")
+    tools = person.devtools()
+    tools.send("Network.enable")
+    asked: dict[str, str] = {}
+    octets: dict[str, int] = {}
+    tools.on("Network.requestWillBeSent", lambda it: asked.update({it["requestId"]: it["request"]["url"]}))
+    tools.on("Network.loadingFinished", lambda it: octets.update({it["requestId"]: it["encodedDataLength"]}))
+    person.opens()
+    person.is_held()
+    assert len(person.messages()) == 50
+    counted = {
+        urlsplit(url).path: octets[request]
+        for request, url in asked.items()
+        if not re.search(r"/(feed|thumb|large|picture)\b|icon\.svg", url)
+    }
+    assert len(counted) <= 5, counted
+    assert sum(counted.values()) <= 40_000, counted
+    assert all(url.startswith(places.full.server.address) for url in asked.values())
+
+
+# ---- Keyboard
+
+
+def focused(person: Person) -> str:
+    """What the keyboard is at: its name for people."""
+    return person.page.evaluate(
+        """() => {
+            const at = document.activeElement;
+            return (at.getAttribute("aria-label") || at.textContent).trim();
+        }"""
+    )
+
+
+def test_the_first_tab_leads_to_the_box(visitor):
+    person = visitor("room").opens()
+    person.page.keyboard.press("Tab")
+    assert focused(person) == "Skip to the message box"
+    person.page.keyboard.press("Enter")
+    expect(person.box).to_be_focused()
+    person.page.keyboard.type("by keyboard alone")
+    expect(person.box).to_have_value("by keyboard alone")
+
+
+def test_tab_reaches_everything_and_the_focus_is_seen(visitor):
+    person = visitor("room").opens("/rooms/1?since=0")
+    seen = []
+    for _ in range(300):
+        person.page.keyboard.press("Tab")
+        seen.append(focused(person))
+        ring = person.page.evaluate(
+            """() => {
+                const at = document.activeElement;
+                const shown = at.name == "text" ? at.closest(".box") : at.closest("label") || at;
+                const style = getComputedStyle(shown);
+                return style.outlineStyle != "none" || style.boxShadow != "none";
+            }"""
+        )
+        assert ring, seen[-1]
+        if seen[-1].startswith("Write to"):
+            break
+    assert "Everyone" in seen
+    assert any(name.startswith("More about this message by Mei Tanaka") for name in seen)
+    assert seen[-1].startswith("Write to")
+
+
+def test_the_menu_opens_with_enter_and_closes_with_esc(visitor):
+    person = visitor("menu").opens()
+    more = person.message("The volcano for Friday").locator(".more")
+    more.focus()
+    person.page.keyboard.press("Enter")
+    menu = person.page.locator("#menu:popover-open")
+    expect(menu).to_be_visible()
+    person.page.keyboard.press("Tab")
+    assert focused(person) == "Edit"
+    person.page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    expect(more).to_be_focused()
+
+
+def test_a_photo_opens_with_enter_and_closes_with_esc(visitor):
+    person = visitor("photo-open").opens()
+    link = person.message("Look, the first tomato").locator(".photo")
+    link.focus()
+    person.page.keyboard.press("Enter")
+    viewer = person.page.get_by_role("dialog", name="Photo by Mei Tanaka")
+    expect(viewer).to_be_visible()
+    assert focused(person) == "Close"
+    person.page.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()
+    expect(link).to_be_focused()
+
+
+# ---- Other needs
+
+
+@pytest.mark.parametrize("wish", ["reduce", "no-preference"])
+def test_movement_is_left_out_for_who_wishes_so(visitor, places, wish):
+    person = visitor("menu")
+    person.page.emulate_media(reduced_motion=wish)
+    SCENES["menu"].play(person, places)
+    moving = person.page.evaluate(
+        """() => ["#menu", ".button", ".round", "dialog"].map((one) => document.querySelector(one))
+          .some((one) => one && parseFloat(getComputedStyle(one).transitionDuration) > 0)"""
+    )
+    assert moving == (wish == "no-preference")
+

@@ -1,0 +1,129 @@
+"""Files under the hash of their content."""
+
+import errno
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from parley.store.errors import Full
+from parley.store.files import Files
+
+HELLO = hashlib.sha256(b"hello").hexdigest()
+
+
+@pytest.fixture
+def files(tmp_path) -> Files:
+    """An empty store."""
+    return Files(tmp_path / "files")
+
+
+def keep(files: Files, content: bytes) -> str:
+    with files.workplace() as folder:
+        (folder / "sent").write_bytes(content)
+        return files.keep(folder / "sent")
+
+
+def stored(files: Files) -> list[str]:
+    return sorted(path.name for path in files.folder.glob("*/*"))
+
+
+def make_older(path: Path, seconds: float) -> None:
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+
+
+def test_a_file_is_kept_under_its_hash(files):
+    assert keep(files, b"hello") == HELLO
+    assert files.path(HELLO).read_bytes() == b"hello"
+    assert files.path(HELLO) == files.folder / HELLO[:2] / HELLO
+
+
+def test_the_same_content_is_kept_once(files):
+    assert keep(files, b"hello") == keep(files, b"hello") == HELLO
+    assert keep(files, b"other") != HELLO
+    assert len(stored(files)) == 2
+
+
+def test_only_the_owner_can_read_any_of_it(files):
+    keep(files, b"hello")
+    assert files.path(HELLO).stat().st_mode & 0o777 == 0o600
+    for folder in (files.folder, files.tray, files.path(HELLO).parent):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_bytes_and_names_are_on_disk_before_keep_returns(files, monkeypatch):
+    done = []
+    sync, move = os.fsync, Path.replace
+
+    def note_sync(handle):
+        done.append(Path(f"/proc/self/fd/{handle}").readlink())
+        sync(handle)
+
+    def note_move(self, target):
+        done.append(f"moved to {target}")
+        return move(self, target)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "replace", note_move)
+    with files.workplace() as folder:
+        (folder / "sent").write_bytes(b"hello")
+        files.keep(folder / "sent")
+        home = files.path(HELLO)
+        assert done == [folder / "sent", f"moved to {home}", files.folder, home.parent]
+    done.clear()
+    keep(files, b"hello")  # another may have moved it in and not synced it yet
+    assert done[-1] == files.path(HELLO).parent
+
+
+def test_a_workplace_is_gone_afterwards(files):
+    with pytest.raises(KeyError), files.workplace() as folder:
+        (folder / "half").write_bytes(b"hel")
+        raise KeyError
+    assert list(files.tray.iterdir()) == []
+
+
+def test_a_start_clears_what_a_killed_server_left_but_not_what_is_being_worked_on(files):
+    for name, age in (("left", 3700), ("at work", 3500)):
+        (files.tray / name).mkdir()
+        (files.tray / name / "sent").write_bytes(b"hel")
+        make_older(files.tray / name, age)
+    Files(files.folder)
+    assert [path.name for path in files.tray.iterdir()] == ["at work"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told(files, monkeypatch, number):
+    def fail(*_):
+        raise OSError(number, "no room")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(Full) as refused:
+        keep(files, b"hello")
+    assert refused.value.sentence == "The server has no room left."
+    assert list(files.tray.iterdir()) == [] == stored(files)
+
+
+def test_other_trouble_of_the_disk_keeps_its_name(files, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="broken"):
+        keep(files, b"hello")
+
+
+def test_old_files_are_those_of_an_hour_ago(files):
+    keep(files, b"hello")
+    keep(files, b"other")
+    make_older(files.path(HELLO), 3700)
+    assert [path.name for path in files.old()] == [HELLO]
+
+
+def test_a_file_that_is_sent_again_is_young_again(files):
+    keep(files, b"hello")
+    make_older(files.path(HELLO), 3700)
+    keep(files, b"hello")
+    assert list(files.old()) == []

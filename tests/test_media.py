@@ -1,0 +1,384 @@
+"""Photos and other files: sent, shown, fetched, refused."""
+
+import io
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from PIL import Image
+from werkzeug.http import parse_options_header
+from werkzeug.test import TestResponse
+
+from parley.web import parts
+from tests import corpus
+from tests.visitor import HTMX, JSON, said, soup, typed, words
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PHOTO = ("garden.jpg", corpus.picture("JPEG"))
+NOTES = ("notes.txt", b"some notes")
+KEEP = "private, max-age=31536000, immutable"
+POLICY = "default-src 'none'; sandbox"
+
+
+def empty_zip() -> bytes:
+    """The smallest archive."""
+    return b"PK\5\6" + bytes(18)
+
+
+def stored(app: Flask) -> list[str]:
+    """The names of all files that are kept."""
+    return sorted(path.name for path in parts(app).files.folder.glob("??/*"))
+
+
+def in_the_tray(app: Flask) -> list[Path]:
+    """What is being worked on."""
+    return list(parts(app).files.tray.iterdir())
+
+
+def picture_of(answer: TestResponse) -> Image.Image:
+    """What a browser would show."""
+    assert answer.status_code == 200
+    picture = Image.open(io.BytesIO(answer.data))
+    picture.load()
+    return picture
+
+
+# ---- Photos ----
+
+
+def test_a_photo_is_seen_by_others(ann, bob):
+    file = ann.posts("our garden", PHOTO)["files"][0]
+    assert (file["width"], file["height"], file["type"]) == (64, 48, "image/jpeg")
+    shown = bob.page("/rooms/1").select_one(".message a.photo")
+    assert shown["href"] == f"/files/{file['id']}"
+    image = shown.img
+    assert (image["width"], image["height"]) == ("64", "48"), "nothing jumps"
+    assert image["alt"] == "Photo by Ann: garden.jpg"
+    assert picture_of(bob.gets(image["src"])).size == (64, 48)
+    assert "our garden" in bob.room()[0]
+
+
+def test_a_photo_alone_needs_no_words(ann, bob):
+    assert ann.sends("", PHOTO).status_code == 303
+    assert len(bob.page("/rooms/1").select("img[alt^=Photo]")) == 1
+
+
+def test_several_photos_make_one_message_in_their_order(ann, bob):
+    photos = [(f"{number}.png", corpus.picture("PNG", (40, 30 + number))) for number in range(10)]
+    assert ann.sends("all of them", *photos).status_code == 303
+    images = bob.page("/rooms/1").select(".message img[alt^=Photo]")
+    assert [image["height"] for image in images] == [str(30 + number) for number in range(10)]
+    assert len(bob.room()) == 1
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_a_photo_is_what_its_content_says(ann, kind):
+    file = ann.posts("", ("picture.PNG", corpus.picture(kind)))["files"][0]
+    assert file["type"] == f"image/{kind.lower()}"
+    answer = ann.gets(file["url"])
+    assert answer.headers["Content-Type"] == file["type"]
+    assert picture_of(answer).format == kind
+    assert file["name"] == f"picture.{'jpg' if kind == 'JPEG' else kind.lower()}"
+
+
+def test_a_large_photo_has_two_previews(ann):
+    file = ann.posts("", ("sea.jpg", corpus.picture("JPEG", (1600, 1200))))["files"][0]
+    assert picture_of(ann.gets(file["thumb"])).size == (320, 240)
+    assert picture_of(ann.gets(f"/files/{file['id']}/large")).size == (1280, 960)
+    assert picture_of(ann.gets(file["url"])).size == (1600, 1200)
+    image = ann.page("/rooms/1").select_one(".message img[alt^=Photo]")
+    chosen = [part.split() for part in image["srcset"].split(",")]
+    assert chosen == [[file["thumb"], "320w"], [f"/files/{file['id']}/large", "1280w"]]
+
+
+def test_a_photo_stands_upright_and_says_nothing_of_its_place(ann):
+    sent = corpus.turned(6)
+    assert corpus.PLACE in sent
+    file = ann.posts("", ("phone.jpg", sent))["files"][0]
+    assert (file["width"], file["height"]) == (64, 48)
+    for path in (file["url"], file["thumb"], f"/files/{file['id']}/large"):
+        answer = ann.gets(path)
+        assert picture_of(answer).size == (64, 48)
+        assert not any(marker in answer.data for marker in corpus.MARKERS)
+
+
+def test_the_large_view_is_a_page_with_ways_on(ann, bob):
+    ids = [bob.posts(text, PHOTO)["files"][0]["id"] for text in ("one", "two", "three")]
+    bob.posts("no photo", NOTES)
+    page = ann.page(f"/files/{ids[1]}")
+    assert [words(h1) for h1 in page.select("h1")] == ["Photo by Bob"]
+    ways = {words(link): link["href"] for link in page.select("a")}
+    assert ways["Photo before"] == f"/files/{ids[0]}"
+    assert ways["Next photo"] == f"/files/{ids[2]}"
+    assert ways["Show in room"] == "/messages/2"
+    assert ways["Back to the room"] == "/rooms/1?around=2#message-2"
+    saved = ann.gets(ways["Download"])
+    assert parse_options_header(saved.headers["Content-Disposition"])[0] == "attachment"
+    assert words(page.figcaption.p) == "two"
+    assert "Photo before" not in words(ann.page(f"/files/{ids[0]}"))
+    assert "Next photo" not in words(ann.page(f"/files/{ids[2]}"))
+
+
+def test_htmx_opens_the_large_view_in_the_room(ann):
+    file = ann.posts("", PHOTO)["files"][0]
+    page = soup(ann.gets(f"/files/{file['id']}", **HTMX))
+    assert [part.name for part in page.find_all(recursive=False)] == ["dialog"]
+    assert page.dialog["aria-label"] == "Photo by Ann"
+    assert words(page.select_one("form[method=dialog] button")) == "Close"
+    assert not page.select("h1")
+
+
+# ---- Other files ----
+
+
+@pytest.mark.parametrize(
+    ("name", "octets", "kind"),
+    [
+        ("notes.txt", b"some notes", "text/plain"),
+        ("plan.PDF", b"%PDF-1.7\n", "application/pdf"),
+        ("all.zip", empty_zip(), "application/zip"),
+        ("letter.docx", empty_zip(), DOCX),
+        ("letter.doc", b"\xd0\xcf\x11\xe0 and so on", "application/msword"),
+    ],
+)
+def test_an_attachment_has_a_name_a_type_and_a_size(ann, bob, name, octets, kind):
+    file = ann.posts("here", (name, octets))["files"][0]
+    assert (file["name"], file["type"], file["size"]) == (name, kind, len(octets))
+    assert (file["width"], file["thumb"]) == (None, None)
+    shown = bob.page("/rooms/1").select_one(".attachment")
+    ending = name.rpartition(".")[2].upper()
+    assert words(shown) == f"{name} {ending}, {len(octets)} Bytes"
+    answer = bob.gets(shown["href"])
+    assert answer.data == octets
+    assert answer.mimetype == kind
+    assert parse_options_header(answer.headers["Content-Disposition"]) == (
+        "attachment",
+        {"filename": name},
+    )
+    assert not bob.page("/rooms/1").select(".message img[alt^=Photo]")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Bericht für März.txt", "Bericht für März.txt"),
+        ("a “quoted” name.txt", "a “quoted” name.txt"),
+        ("🎉 party.txt", "🎉 party.txt"),
+        ("50% off? #1 & more; x=y.txt", "50% off? #1 & more; x=y.txt"),
+        ("it's.txt", "it's.txt"),
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("exe\u202etxt.txt", "exetxt.txt"),
+        ("x" * 200 + ".txt", "x" * 96 + ".txt"),
+    ],
+    ids=range(8),
+)
+def test_a_file_keeps_its_name_in_every_script(ann, bob, name, kept):
+    file = ann.posts("", (name, b"some notes"))["files"][0]
+    assert file["name"] == kept
+    shown = bob.page("/rooms/1").select_one(".attachment")
+    assert words(shown.bdi) == " ".join(kept.split())
+    for path in (shown["href"], file["url"]):
+        answer = bob.gets(path)
+        assert answer.data == b"some notes"
+        kind, options = parse_options_header(answer.headers["Content-Disposition"])
+        assert (kind, options["filename"]) == ("attachment", kept)
+        answer.headers["Content-Disposition"].encode("ascii")
+
+
+def test_a_quotation_mark_in_a_name_does_no_harm(ann, bob):
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="files"; filename="a \\"b\\".txt"\r\n'
+        b"Content-Type: text/html\r\n\r\nsome notes\r\n--x--\r\n"
+    )
+    kind = "multipart/form-data; boundary=x"
+    ann.client.post("/rooms/1/messages", data=body, content_type=kind)
+    shown = bob.page("/rooms/1").select_one(".attachment")
+    answer = bob.gets(shown["href"])
+    assert answer.mimetype == "text/plain", "not what the browser said"
+    _, options = parse_options_header(answer.headers["Content-Disposition"])
+    assert options["filename"] == words(shown.bdi)
+
+
+def test_a_file_answers_to_its_own_name_only(ann):
+    file = ann.posts("", NOTES)["files"][0]
+    assert ann.gets(f"/files/{file['id']}/other.txt").status_code == 404
+    assert ann.gets(f"/files/{file['id']}/thumb").status_code == 404
+    assert ann.gets(f"/files/{file['id']}/large").status_code == 404
+    assert ann.gets("/files/99/notes.txt").status_code == 404
+    assert ann.gets(f"/files/{file['id']}").location == file["url"]
+
+
+# ---- How they are served ----
+
+
+def test_files_are_kept_by_this_browser_alone_and_act_as_nothing(ann):
+    photo = ann.posts("", PHOTO)["files"][0]
+    notes = ann.posts("", NOTES)["files"][0]
+    for path in (photo["url"], photo["thumb"], f"/files/{photo['id']}/large", notes["url"]):
+        headers = ann.gets(path).headers
+        assert headers["Cache-Control"] == KEEP
+        assert headers["Content-Security-Policy"] == POLICY
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_file_can_be_fetched_in_pieces(ann):
+    url = ann.posts("", NOTES)["files"][0]["url"]
+    whole = ann.gets(url)
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    piece = ann.gets(url, Range="bytes=5-")
+    assert (piece.status_code, piece.data) == (206, b"notes")
+    assert piece.headers["Content-Range"] == "bytes 5-9/10"
+    assert ann.gets(url, Range="bytes=0-3").data == b"some"
+    assert ann.gets(url, Range="bytes=-2").data == b"es"
+    assert ann.gets(url, Range="bytes=0-3", If_Range='"another"').data == b"some notes"
+    assert ann.gets(url, Range="bytes=99-").status_code == 416
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again(ann):
+    url = ann.posts("", PHOTO)["files"][0]["url"]
+    etag = ann.gets(url).headers["ETag"]
+    again = ann.gets(url, If_None_Match=etag)
+    assert (again.status_code, again.data) == (304, b"")
+
+
+# ---- Who may have them ----
+
+
+def test_the_files_of_a_deleted_message_are_gone_until_it_is_back(ann, bob):
+    message = ann.posts("", PHOTO, NOTES)
+    photo, notes = message["files"]
+    paths = [photo["url"], photo["thumb"], f"/files/{photo['id']}/large", notes["url"]]
+    paths.append(f"/files/{photo['id']}")
+    nothing = bob.gets("/nothing").data
+    ann.deletes(message)
+    for visitor in (ann, bob):
+        for path in paths:
+            answer = visitor.gets(path)
+            assert answer.status_code == 404
+            assert answer.data == nothing
+    ann.restores(message)
+    assert all(bob.gets(path).status_code == 200 for path in paths)
+
+
+def test_a_deleted_photo_is_skipped_in_the_large_view(ann):
+    messages = [ann.posts("", PHOTO) for _ in range(3)]
+    ann.deletes(messages[1])
+    page = ann.page(f"/files/{messages[0]['files'][0]['id']}")
+    ways = {words(link): link["href"] for link in page.select("a")}
+    assert ways["Next photo"] == f"/files/{messages[2]['files'][0]['id']}"
+
+
+def test_strangers_get_no_file(ann, stranger):
+    photo = ann.posts("", PHOTO)["files"][0]
+    for path in (photo["url"], photo["thumb"], f"/files/{photo['id']}", "/files/99/x"):
+        assert stranger.gets(path).location == "/login"
+        assert stranger.gets(path, **HTMX).status_code == 401
+        assert stranger.gets(path, **JSON).status_code == 401
+
+
+def test_a_stranger_can_leave_no_file(stranger, app):
+    assert stranger.sends("", PHOTO).location == "/login"
+    assert stored(app) == in_the_tray(app) == []
+
+
+# ---- Refused ----
+
+REFUSED = {
+    "too large": (413, "larger than 16 MB", ("notes.txt", b"x" * (16 * 2**20 + 1))),
+    "a large picture": (413, "larger than 16 MB", ("p.png", PHOTO[1] + bytes(16 * 2**20))),
+    "another kind": (415, "of a kind that is not taken here", ("run.exe", b"MZ")),
+    "a page": (415, "of a kind that is not taken here", ("page.html", b"<script>")),
+    "a drawing": (415, "of a kind that is not taken here", ("drawing.svg", b"<svg/>")),
+    "no kind": (415, "of a kind that is not taken here", ("notes", b"some notes")),
+    "text as a picture": (422, "is not a picture, though it is called one", ("p.jpg", b"text")),
+    "a page as a PDF": (422, "is not what its name says", ("plan.pdf", b"<script>")),
+    "a program as text": (422, "is not what its name says", ("notes.txt", b"MZ\0\0")),
+    "text as an archive": (422, "is not what its name says", ("all.zip", b"text")),
+    "nothing": (422, "notes.txt is empty", ("notes.txt", b"")),
+    "half a JPEG": (422, "could not be read", ("half.jpg", corpus.truncated("JPEG"))),
+    "half a PNG": (422, "could not be read", ("half.png", corpus.truncated("PNG"))),
+    "a bomb that claims": (422, "more than 50 million pixels", ("b.png", corpus.claims("PNG"))),
+    "a bomb that is packed": (422, "more than 50 million pixels", ("b.png", corpus.packed_bomb())),
+}
+
+
+@pytest.mark.parametrize(("status", "sentence", "file"), REFUSED.values(), ids=REFUSED)
+def test_a_file_that_cannot_be_taken(ann, bob, app, status, sentence, file):
+    answer = ann.sends("my words", file, key="mine")
+    assert answer.status_code == status
+    page = soup(answer)
+    assert sentence in said(page)
+    assert typed(page) == "my words"
+    assert page.select_one("#key")["value"] == "mine"
+    assert words(page.h1) == "Lobby"
+
+    answer = ann.sends("my words", file, headers=HTMX)
+    assert answer.status_code == status
+    assert sentence in said(soup(answer))
+    assert soup(answer).select_one("#problem[hx-swap-oob=true]")
+
+    answer = ann.sends("my words", file, headers=JSON)
+    assert answer.status_code == status
+    assert sentence in answer.get_json()["error"]
+
+    assert bob.room() == []
+    assert stored(app) == in_the_tray(app) == []
+
+
+def test_one_bad_file_keeps_the_others_from_going(ann, bob, app):
+    assert ann.sends("both", PHOTO, ("half.jpg", corpus.truncated("JPEG"))).status_code == 422
+    assert bob.room() == []
+    assert in_the_tray(app) == []
+    assert ann.sends("both", PHOTO).status_code == 303, "the darkroom goes on"
+
+
+def test_eleven_files_are_too_many(ann, app):
+    answer = ann.sends("all", *[(f"{number}.txt", b"notes") for number in range(11)])
+    assert answer.status_code == 413
+    assert said(soup(answer)) == "10 files are the most in one message."
+    assert typed(soup(answer)) == "all"
+    assert stored(app) == []
+
+
+def test_the_text_is_refused_before_or_after_but_never_posted_without_its_file(ann, bob, app):
+    answer = ann.sends("x" * 10_001, PHOTO)
+    assert answer.status_code == 422
+    assert "10,000 is the most" in said(soup(answer))
+    assert bob.room() == []
+    assert in_the_tray(app) == []
+
+
+def test_the_same_photo_is_kept_once(ann, bob, app):
+    ann.posts("", PHOTO)
+    once = stored(app)
+    bob.posts("", ("another name.jpg", PHOTO[1]))
+    assert stored(app) == once
+    folder = parts(app).files.folder
+    assert {path.stat().st_mode & 0o777 for path in folder.glob("??/*")} == {0o600}
+
+
+def test_a_full_disk_is_said_and_the_text_kept(ann, bob, app, monkeypatch):
+    def full(self, source):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("parley.store.files.Files.keep", full)
+    answer = ann.sends("my words", NOTES)
+    assert answer.status_code == 507
+    assert said(soup(answer)) == "The server has no room left."
+    assert typed(soup(answer)) == "my words"
+    assert bob.room() == []
+    assert in_the_tray(app) == []
+
+
+def test_other_work_goes_on_while_a_photo_is_developed(ann, bob, app, monkeypatch):
+    developed = parts(app).darkroom.develop
+    seen = []
+
+    def develop(*arguments, **more):
+        bob.posts("meanwhile")  # the database is free
+        seen.extend(bob.room())
+        return developed(*arguments, **more)
+
+    monkeypatch.setattr(parts(app).darkroom, "develop", develop)
+    ann.posts("a photo", PHOTO)
+    assert seen == ["meanwhile"]

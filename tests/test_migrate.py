@@ -1,0 +1,259 @@
+"""The database's history, and what a start makes of it."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from parley.settings import ROOT
+from parley.store import migrate
+from parley.store.db import Database
+from parley.store.tables import metadata
+from parley.talk import people
+from tests.meeting import Meeting
+
+START = f"""
+import sys
+sys.path.insert(0, {str(ROOT / "site")!r})
+from parley.store.db import Database
+from parley.store import migrate
+migrate.upgrade(Database(sys.argv[1]))
+print("alembic" in sys.modules)
+"""
+
+NEXT = '''"""The version after the newest."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{version}"
+down_revision = "{newest}"
+
+
+def upgrade():
+    {act}
+'''
+
+REBUILD = """for table in ("people", "rooms", "messages", "files"):
+        with op.batch_alter_table(table, recreate="auto") as batch:
+            batch.add_column(sa.Column("mood", sa.Text, server_default="fine", nullable=False))
+        if op.get_bind().dialect.name == "sqlite":
+            with op.batch_alter_table(table, recreate="always"):
+                pass"""
+
+ORPHANS = """op.execute("INSERT INTO files (message_id, name, type, size, hash)"
+               " VALUES (4711, 'a', 'b', 1, 'c')")"""
+
+ASK = """import pathlib
+    asked = op.get_bind().exec_driver_sql("PRAGMA foreign_keys").scalar()
+    pathlib.Path({path!r}).write_text(str(asked))"""
+
+
+@pytest.fixture
+def database(own_database) -> Database:
+    """One of its own: its tables are changed here."""
+    return own_database
+
+
+@pytest.fixture
+def next_version(tmp_path, monkeypatch):
+    """A later Parley: the same history and one version more, which does what it is given."""
+
+    def write(act: str) -> str:
+        history, newest = tmp_path / "db", migrate.versions()[-1]
+        version = f"{int(newest) + 1:04}"
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(migrate.HISTORY, history, ignore=ignored)
+        later = NEXT.format(version=version, newest=newest, act=act)
+        (history / "versions" / f"{version}_next.py").write_text(later)
+        monkeypatch.setattr(migrate, "HISTORY", history)
+        return version
+
+    return write
+
+
+def emptied(database: Database) -> Database:
+    with database.writing() as c:
+        metadata.drop_all(c)
+        c.execute(text("DROP TABLE alembic_version"))
+    return database
+
+
+def version(database: Database) -> str:
+    with database.reading() as c:
+        return c.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def counts(database: Database) -> dict[str, int]:
+    with database.reading() as c:
+        return {table: c.scalar(text(f"SELECT count(*) FROM {table}")) for table in metadata.tables}
+
+
+def start(database: Database) -> subprocess.Popen:
+    url = database.url.set(drivername="sqlite" if database.is_sqlite else "postgresql")
+    command = [sys.executable, "-c", START, url.render_as_string(hide_password=False)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_the_first_start_makes_everything(database):
+    emptied(database)
+    migrate.upgrade(database)
+    with database.reading() as c:
+        assert set(inspect(c).get_table_names()) == {*metadata.tables, "alembic_version"}
+    assert version(database) == migrate.versions()[-1]
+
+
+def test_the_second_start_changes_nothing_and_does_not_even_import_alembic(database):
+    Meeting(database)
+    before = counts(database)
+    said, trouble = start(database).communicate(timeout=30)
+    assert (said, trouble) == ("False\n", "")
+    assert counts(database) == before
+
+
+def test_processes_that_start_at_once_migrate_once(database):
+    emptied(database)
+    starts = [start(database) for _ in range(2)]
+    trouble = [one.communicate(timeout=30)[1] for one in starts]
+    assert [one.returncode for one in starts] == [0, 0], trouble
+    assert version(database) == migrate.versions()[-1]
+
+
+def test_a_database_of_a_newer_parley_is_refused_in_one_line(database):
+    with database.writing() as c:
+        c.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrate.TooNew) as refused:
+        migrate.upgrade(database)
+    said = str(refused.value)
+    assert "\n" not in said
+    assert "9999" in said and migrate.versions()[-1] in said
+    assert "start the newer Parley" in said
+
+
+def test_the_tables_do_not_drift_from_their_history(database):
+    with database.reading() as c:
+        # Alembic cannot read SQLite's default of '': the test below compares that.
+        told = {"compare_type": True, "compare_server_default": not database.is_sqlite}
+        context = MigrationContext.configure(c, opts=told)
+        assert compare_metadata(context, metadata) == []
+
+
+def test_sqlite_says_the_same_of_tables_and_history(sqlite, tmp_path):
+    described = Database(f"sqlite:///{tmp_path / 'described.db'}")
+    metadata.create_all(described.engine)
+    assert definitions(described) == definitions(sqlite)
+    described.close()
+
+
+def test_postgresql_says_the_same_of_tables_and_history(database):
+    if not database.is_sqlite:
+        by_history = catalogue(database)
+        metadata.create_all(emptied(database).engine)
+        assert catalogue(database) == by_history
+        assert len(by_history) > len(metadata.tables) * 3
+
+
+def test_no_id_is_ever_given_out_again(database):
+    meeting = Meeting(database)
+    with database.writing() as c:
+        c.execute(text("DELETE FROM people WHERE id = :id"), {"id": meeting.bob.id})
+        assert people.join(c, "Carla", None).id == meeting.bob.id + 1
+
+
+def test_every_table_of_sqlite_counts_up(sqlite):
+    for name, table in metadata.tables.items():
+        assert table.dialect_options["sqlite"]["autoincrement"], name
+        assert "AUTOINCREMENT" in " ".join(definitions(sqlite)[name]), name
+
+
+def test_a_full_database_keeps_every_row_when_parents_are_rebuilt(database, next_version):
+    meeting = Meeting(database)
+    for number in range(30):
+        said = meeting.says(meeting.ann, f"line {number}")
+    with database.writing() as c:
+        c.execute(
+            text(
+                "INSERT INTO files (message_id, name, type, size, hash)"
+                " VALUES (:id, 'a.txt', 'text/plain', 1, 'c')"
+            ),
+            {"id": said.id},
+        )
+    before = counts(database)
+    assert (before["messages"], before["files"]) == (30, 1)
+    later = next_version(REBUILD)
+    migrate.upgrade(database)
+    assert version(database) == later
+    assert counts(database) == before
+    with database.reading() as c:
+        assert c.scalar(text("SELECT mood FROM messages LIMIT 1")) == "fine"
+
+
+def test_foreign_keys_are_off_while_sqlite_migrates_and_on_afterwards(
+    sqlite, next_version, tmp_path
+):
+    seen = tmp_path / "seen"
+    next_version(ASK.format(path=str(seen)))
+    migrate.upgrade(sqlite)
+    assert seen.read_text() == "0"
+    with sqlite.reading() as first, sqlite.writing() as second:
+        for c in (first, second):
+            assert c.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_foreign_keys_are_on_again_after_a_migration_that_failed(sqlite, next_version):
+    next_version("raise KeyError('half way')")
+    with pytest.raises(KeyError):
+        migrate.upgrade(sqlite)
+    with sqlite.reading() as c:
+        assert c.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+@pytest.mark.parametrize("act", [ORPHANS, REBUILD + "\n    raise RuntimeError('half way')"])
+def test_a_migration_that_breaks_is_undone_whole(database, next_version, act):
+    Meeting(database)
+    before, old = counts(database), version(database)
+    next_version(act)
+    with pytest.raises(Exception, match=r"reference|half way|violates foreign key"):
+        migrate.upgrade(database)
+    assert (counts(database), version(database)) == (before, old)
+    with database.reading() as c:
+        assert "mood" not in {column["name"] for column in inspect(c).get_columns("people")}
+
+
+def test_versions_are_the_files_in_order():
+    assert migrate.versions()[0] == "0001"
+    assert migrate.versions() == sorted(set(migrate.versions()))
+
+
+def definitions(database: Database) -> dict[str, set[str]]:
+    """The lines of SQL that SQLite keeps of each table and index; their order says nothing."""
+    with database.reading() as c:
+        rows = c.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        return {
+            name: {line.strip().rstrip(",") for line in sql.splitlines()}
+            for name, sql in rows
+            if name != "alembic_version"
+        }
+
+
+def catalogue(database: Database) -> set[tuple]:
+    """Columns, constraints and indexes as PostgreSQL describes them."""
+    here = "pg_class.relnamespace = current_schema()::regnamespace"
+    queries = (
+        "SELECT table_name, column_name, data_type, is_nullable, column_default"
+        " FROM information_schema.columns WHERE table_schema = current_schema()",
+        "SELECT relname, conname, pg_get_constraintdef(pg_constraint.oid)"
+        f" FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid WHERE {here}",
+        "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()",
+    )
+    with database.reading() as c:
+        return {
+            tuple(row)
+            for query in queries
+            for row in c.execute(text(query))
+            if row[0] != "alembic_version"
+        }
