@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,19 +42,12 @@ def prepared(tmp_path_factory) -> Path:
         return folder
 
 
-@pytest.fixture
-def settings(tmp_path: Path, prepared: Path) -> Settings:
-    """An installation of its own."""
-    data = tmp_path / "instance"
+@contextmanager
+def installed(data: Path, prepared: Path) -> Iterator[Flask]:
+    """A new installation in that folder. A GET that writes the session fails the test."""
     data.mkdir(mode=0o700)
     shutil.copy(prepared / "parley.db", data)
-    return Settings(data=data, secret="not so secret")
-
-
-@pytest.fixture
-def new_app(settings: Settings, prepared: Path) -> Iterator[Flask]:
-    """A new installation: no space yet. A GET that writes the session fails the test."""
-    app = create_app(settings)
+    app = create_app(Settings(data=data, secret="not so secret"))
     app.testing = True
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(prepared))
     app.config["PROPAGATE_EXCEPTIONS"] = False  # as in real use: an error is a page
@@ -61,6 +55,20 @@ def new_app(settings: Settings, prepared: Path) -> Iterator[Flask]:
     yield app
     parts(app).close()
     assert not written, f"the session was written by {written}"
+
+
+def opened(app: Flask) -> Flask:
+    """With a space called Class 7b, owned by Miriam."""
+    with parts(app).db.writing() as c:
+        spaces.found(c, "Class 7b", "Europe/Berlin", "Miriam", passwords.hashed(PASSWORD))
+    return app
+
+
+@pytest.fixture
+def new_app(tmp_path: Path, prepared: Path) -> Iterator[Flask]:
+    """A new installation: no space yet."""
+    with installed(tmp_path / "instance", prepared) as app:
+        yield app
 
 
 def watched(app: Flask) -> list[str]:
@@ -79,10 +87,8 @@ def watched(app: Flask) -> list[str]:
 
 @pytest.fixture
 def app(new_app: Flask) -> Flask:
-    """A space called Class 7b, owned by Miriam."""
-    with new_app.test_request_context(), parts(new_app).db.writing() as c:
-        spaces.found(c, "Class 7b", "Europe/Berlin", "Miriam", passwords.hashed(PASSWORD))
-    return new_app
+    """Class 7b."""
+    return opened(new_app)
 
 
 @pytest.fixture

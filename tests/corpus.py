@@ -133,15 +133,15 @@ def cut_out(mode: str) -> Image.Image:
 
 
 def deep_grey() -> bytes:
-    """A 16-bit grey PNG, in 256 even steps from black on the left to white, the last one clear."""
-    row = b"\0" + b"".join(struct.pack(">H", value * 257) for value in range(256))
-    clear = chunk(b"tRNS", struct.pack(">H", 255 * 257))
+    """A 16-bit grey PNG, in 256 even steps from black on the left to white, number 200 clear."""
+    row = b"\0" + b"".join(struct.pack(">H", value * 256 + 7) for value in range(256))
+    clear = chunk(b"tRNS", struct.pack(">H", 200 * 256 + 7))
     return png_of((256, 4), 16, 0, clear + chunk(b"IDAT", zlib.compress(row * 4)))
 
 
 def deep_colours() -> bytes:
     """A 16-bit RGB PNG, red on the left and green on the right, which is clear."""
-    red, green = (struct.pack(">HHH", *(value * 257 for value in hue)) for hue in (RED, GREEN))
+    red, green = (struct.pack(">HHH", *(value * 256 + 7 for value in hue)) for hue in (RED, GREEN))
     row = b"\0" + red * 2 + green * 2
     clear = chunk(b"tRNS", green)
     return png_of((4, 4), 16, 2, clear + chunk(b"IDAT", zlib.compress(row * 4)))
@@ -159,6 +159,10 @@ def png_of(size, bits: int, colours: int, chunks: bytes) -> bytes:
 
 def claims(kind: str, width=50_000, height=50_000) -> bytes:
     """A small file whose header claims a huge picture."""
+    if kind == "BMP":
+        data = bytearray(picture(kind))
+        struct.pack_into("<ii", data, 18, width, height)
+        return bytes(data)
     if kind == "PNG":
         return png_of((width, height), 8, 2, chunk(b"IDAT", zlib.compress(b"\0" * 100)))
     data = bytearray(picture(kind))

@@ -394,12 +394,12 @@ def test_text_is_shown_as_it_is_and_never_becomes_an_attribute(ann, bob, text):
             assert set(link["rel"]) == {"noopener", "nofollow", "ugc"}
 
 
-@pytest.mark.parametrize("text", NASTY)
-def test_what_was_typed_comes_back_as_text(ann, text):
+def test_what_was_typed_comes_back_as_text(ann):
     ann.posts("hello", key="k1")
-    page = soup(ann.sends(text, key="k1"))
-    assert typed(page) == text
-    assert not page.select("textarea *, img[src=x], [hx-trigger=load]")
+    for text in NASTY:
+        page = soup(ann.sends(text, key="k1"))
+        assert typed(page) == text
+        assert not page.select("textarea *, img[src=x], [hx-trigger=load]")
 
 
 def test_addresses_in_text_are_links(ann, bob):

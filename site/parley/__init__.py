@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         **sessions.settings(settings.data / "sessions", settings.secure),
         COMPRESS_ALGORITHM=["gzip"],
     )
-    parts = Parts.of(settings)
+    parts = Parts(settings)
     migrate.upgrade(parts.db)
     app.extensions["parley"] = parts
     Session(app)

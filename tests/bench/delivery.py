@@ -82,7 +82,8 @@ def write(ann: Person, bob: Person, rounds: int) -> Delivery:
         bob.is_held()
         ann.says(f"message {number}")
         came = f"() => came['message {number}']"
-        delivered.append(bob.page.wait_for_function(came).json_value() - ann.page.evaluate("pressed"))
+        arrival = bob.page.wait_for_function(came).json_value()
+        delivered.append(arrival - ann.page.evaluate("pressed"))
         fetched.append(bob.page.evaluate(FETCH))
     return Delivery(delivered[1:], fetched[1:])
 

@@ -1,4 +1,4 @@
-"""Every page and state of Parley, each a scene that can be set: for axe, for the ruler, for photos."""
+"""Every page and state of Parley, each a scene that can be played: for axe, for photos."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -191,7 +191,7 @@ def photo_alone(person, places):
 def files_chosen(person, places):
     person.opens()
     person.picks(photo(1), photo(2), ("a rather long name of a document about beans.pdf", b"%PDF-"))
-    person.box.fill("Half a sentence\nand another one, which is longer than the box is wide on a phone")
+    person.box.fill("Half a sentence\nand another one, longer than the box is wide on a phone")
 
 
 @scene()

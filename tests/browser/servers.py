@@ -140,13 +140,15 @@ class Caller:
     def reads(self) -> list[dict[str, Any]]:
         """Every message of the Lobby, from the first to the last."""
         found: list[dict[str, Any]] = []
-        while not found or answer["more"]:
+        more = True
+        while more:
             after = found[-1]["revision"] if found else 0
             path = f"{self.address}/rooms/1/messages?after={after}&limit=200"
             request = Request(path, headers={"Accept": "application/json"})
             with self.opener.open(request, timeout=10) as page:
                 answer = json.load(page)
             found += answer["messages"]
+            more = answer["more"]
         return sorted(found, key=lambda message: message["id"])
 
     def edits(self, message: dict[str, Any], text: str) -> None:

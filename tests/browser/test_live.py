@@ -141,7 +141,8 @@ def test_a_dropped_photo_arrives(ann, bob):
     dropped = ann.page.evaluate_handle(
         """(octets) => {
             const dropped = new DataTransfer();
-            dropped.items.add(new File([new Uint8Array(octets)], "drop.jpg", { type: "image/jpeg" }));
+            const content = [new Uint8Array(octets)];
+            dropped.items.add(new File(content, "drop.jpg", { type: "image/jpeg" }));
             return dropped;
         }""",
         list(landscape(4, (300, 200))),
@@ -184,7 +185,9 @@ def test_an_upload_shows_how_far_it_is(space, enters, bob):
     ann.says("a large one")
     bar = ann.page.get_by_role("progressbar", name="Sending")
     expect(bar).to_be_visible()
-    ann.waits_on("() => { const v = document.querySelector('progress').value; return v > 0 && v < 100 }")
+    ann.waits_on(
+        "() => (({ value }) => value > 0 && value < 100)(document.querySelector('progress'))"
+    )
     expect(ann.page.locator(".sending")).to_contain_text(re.compile(r"\d+ % of 0\.\d MB"))
     expect(ann.box).to_have_value("")
     bob.sees("a large one")
@@ -283,7 +286,8 @@ def test_what_is_too_long_is_given_back_with_a_sentence(ann, bob):
     ann.may_hear(REFUSED)
     ann.box.evaluate("box => box.removeAttribute('maxlength')")
     ann.says("ö" * 10_001)
-    expect(ann.problem).to_have_text("That is 10,001 characters; 10,000 is the most. Send it in two.")
+    why = "That is 10,001 characters; 10,000 is the most. Send it in two."
+    expect(ann.problem).to_have_text(why)
     expect(ann.box).to_have_value("ö" * 10_001)
     ann.says("shorter then")
     bob.sees("shorter then")

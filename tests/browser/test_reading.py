@@ -177,7 +177,8 @@ def test_scrolling_up_brings_every_message_once_and_moves_nothing(own_space, ent
         loads += 1
     assert loads == 2
     assert ann.texts() == said
-    assert ann.messages() == [(f"message-{one['id']}", one["text"]) for one in own_space.owner.reads()]
+    kept = own_space.owner.reads()
+    assert ann.messages() == [(f"message-{one['id']}", one["text"]) for one in kept]
 
 
 def held_back(person: Person) -> list:

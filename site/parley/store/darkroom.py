@@ -15,7 +15,7 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import ExifTags, GifImagePlugin, Image, ImageCms, ImageFile, ImageSequence
+from PIL import ExifTags, Image, ImageCms, ImageFile, ImageSequence
 from PIL.Image import Transpose
 
 PIXELS = 50_000_000
@@ -38,9 +38,6 @@ TURNS: dict[int | None, Transpose] = {  # by EXIF's orientation
 
 Image.MAX_IMAGE_PIXELS = PIXELS // 2  # Pillow refuses, from the header, more than twice this
 ImageFile.LOAD_TRUNCATED_IMAGES = False
-# Frames that share a palette keep it, so that an animation is written in the colours it had.
-SHARED = GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY
-GifImagePlugin.LOADING_STRATEGY = SHARED
 
 
 def develop(source: str, folder: str, square: int | None = None) -> dict:
@@ -100,14 +97,14 @@ def save_film(
     if turn or profile:  # seldom: it takes all frames into memory at once
         frames = [plain(frame.copy(), turn, profile) for frame in ImageSequence.Iterator(im)]
     elif kind == "GIF":
-        frames = [in_palette(frame.copy()) for frame in ImageSequence.Iterator(im)]
+        frames = [in_palette(frame) for frame in ImageSequence.Iterator(im)]
     frames[0].save(path, kind, save_all=True, append_images=frames[1:], quality=90, **about)
 
 
 def in_palette(im: Image.Image) -> Image.Image:
     """A frame of a GIF in 256 colours, one of them clear; Pillow's own way is coarser with RGBA."""
     if im.mode != "RGBA":
-        return im
+        return im.convert("P", palette=Image.Palette.ADAPTIVE)
     clear = im.getchannel("A").point(lambda alpha: 255 * (alpha == 0))
     im = im.convert("RGB").quantize(255, dither=Image.Dither.NONE)
     im.paste(255, mask=clear)

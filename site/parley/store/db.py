@@ -27,24 +27,17 @@ class Database:
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = create_engine(self.url, pool_size=12, max_overflow=4, pool_pre_ping=True)
         if self.is_sqlite:
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.engine = create_engine(
-            self.url, pool_size=12, max_overflow=4, pool_pre_ping=not self.is_sqlite
-        )
-        self._turn = threading.Lock()
-        self._waiting = 0
-        self._count = threading.Lock()
-        if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-        self._writer = self.engine.execution_options(parley_begin="BEGIN IMMEDIATE")
-        # One moment for all statements, which SQLite gives by itself.
-        self._reader = (
-            self.engine
-            if self.is_sqlite
-            else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        )
+            reads = {"parley_begin": "BEGIN"}
+        else:  # one moment for all statements, which SQLite gives by itself
+            reads = {"isolation_level": "REPEATABLE READ"}
+        self._reader = self.engine.execution_options(**reads)
+        self._places = threading.Semaphore(QUEUE + 1)  # of the waiting and the one that writes
+        self._turn = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -58,7 +51,7 @@ class Database:
 
         Raises Busy when too many wait or the database stays locked, Full when the disk is.
         """
-        with _told_plainly(), self._one_at_a_time(), self._writer.begin() as connection:
+        with _told_plainly(), self._one_at_a_time(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -68,20 +61,17 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        with self._count:
-            if self._waiting >= QUEUE:
-                raise Busy()
-            self._waiting += 1
+        if not self._places.acquire(blocking=False):
+            raise Busy()
         try:
             if not self._turn.acquire(timeout=PATIENCE):
                 raise Busy()
+            try:
+                yield
+            finally:
+                self._turn.release()
         finally:
-            with self._count:
-                self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._turn.release()
+            self._places.release()
 
     def close(self) -> None:
         """Give all connections back."""
@@ -103,15 +93,14 @@ def _told_plainly() -> Iterator[None]:
 
 def _prepare_sqlite(connection, _record) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",  # with NORMAL a power cut loses posts that were acknowledged
-        "foreign_keys = ON",
-        "busy_timeout = 8000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # With NORMAL a power cut loses posts that were acknowledged.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA busy_timeout = 8000")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     # IMMEDIATE for writers: a deferred BEGIN that reads first dies "database is locked".
-    connection.exec_driver_sql(connection.get_execution_options().get("parley_begin", "BEGIN"))
+    begin = connection.get_execution_options().get("parley_begin", "BEGIN IMMEDIATE")
+    connection.exec_driver_sql(begin)

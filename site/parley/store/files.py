@@ -44,12 +44,10 @@ class Files:
         try:
             os.utime(target)  # young again: a sweep leaves it to the message that comes
         except FileNotFoundError:
-            new_folder = not target.parent.exists()
             target.parent.mkdir(exist_ok=True, mode=0o700)
             source.chmod(0o600)
             source.replace(target)
-            if new_folder:
-                _sync_folder(self.folder)
+            _sync_folder(self.folder)
         _sync_folder(target.parent)
         return name
 

@@ -21,26 +21,18 @@ class Limit:
             misses = self._recent(key)
             if len(misses) >= self.most:
                 wait = int(misses[0] + self.seconds - self._clock()) + 1
-                raise TooQuick(f"That was often wrong. Try again in {_words(wait)}.", wait)
+                words = f"{wait} seconds" if wait <= 60 else f"{-(-wait // 60)} minutes"
+                raise TooQuick(f"That was often wrong. Try again in {words}.", wait)
 
     def miss(self, key: str) -> None:
         """Count one."""
         with self._lock:
-            misses = self._recent(key)
-            misses.append(self._clock())
-            self._misses[key] = misses
+            self._recent(key).append(self._clock())
 
     def _recent(self, key: str) -> deque[float]:
         if len(self._misses) > 10_000:  # names that nobody has cannot fill the memory
             self._misses.clear()
-        misses = self._misses.get(key, deque())
+        misses = self._misses.setdefault(key, deque())
         while misses and misses[0] <= self._clock() - self.seconds:
             misses.popleft()
         return misses
-
-
-def _words(seconds: int) -> str:
-    minutes = -(-seconds // 60)
-    if seconds <= 60:
-        return f"{seconds} seconds"
-    return f"{minutes} minutes"

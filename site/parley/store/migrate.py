@@ -24,25 +24,23 @@ def upgrade(database: Database) -> None:
 
     Raises TooNew when the database knows versions that this code does not.
     """
-    newest = versions()[-1]
     with database.reading() as connection:
-        if _version(connection) == newest:
+        if _version(connection) == versions()[-1]:
             return  # the usual start does not even import Alembic
     with database.engine.connect() as connection:
-        connection = connection.execution_options(parley_begin="BEGIN IMMEDIATE")
-        # Off before BEGIN: rebuilding a parent table would otherwise delete its children.
-        _foreign_keys(database, connection, "OFF")
-        try:
-            with connection.begin():
-                if not database.is_sqlite:
-                    connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-                _run(connection)
-                if database.is_sqlite:
-                    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-                    if broken:
-                        raise RuntimeError(f"a migration broke a reference: {broken}")
-        finally:
-            _foreign_keys(database, connection, "ON")
+        if database.is_sqlite:
+            # Off before BEGIN: rebuilding a parent table would otherwise delete its children.
+            # Detached from the pool, it is closed afterwards, and nobody else meets it so.
+            connection.detach()
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            if not database.is_sqlite:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+            _run(connection)
+            if database.is_sqlite:
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken:
+                    raise RuntimeError(f"a migration broke a reference: {broken}")
 
 
 def _version(connection: Connection) -> str | None:
@@ -61,13 +59,6 @@ def _run(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
-    config = Config()
+    config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(HISTORY))
-    config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _foreign_keys(database: Database, connection: Connection, state: str) -> None:
-    if database.is_sqlite:
-        raw = connection.connection.dbapi_connection
-        raw.execute(f"PRAGMA foreign_keys = {state}")  # type: ignore[union-attr]

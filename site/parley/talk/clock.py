@@ -1,8 +1,7 @@
 """Times as people read them, in the space's zone. Never used to order anything."""
 
 import os
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,13 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 def machine_zone() -> str:
     """The IANA name of this machine's zone, UTC where it tells none."""
     link = str(Path("/etc/localtime").resolve())
-    for name in (os.environ.get("TZ", ""), link.partition("zoneinfo/")[2]):
-        if name and zone(name).key == name:
-            return name
-    return "UTC"
+    names = (os.environ.get("TZ", ""), link.partition("zoneinfo/")[2])
+    return next((name for name in names if zone(name).key == name), "UTC")
 
 
-@lru_cache
 def zone(name: str) -> ZoneInfo:
     """The zone of that name, UTC for one that is not known."""
     try:
@@ -57,9 +53,6 @@ def ago(moment: datetime, where: str, now: datetime | None = None) -> str:
         return "just now"
     if minutes < 60:
         return f"{minutes} minutes ago"
-    days = now.astimezone(zone(where)).date() - moment.astimezone(zone(where)).date()
-    if days < timedelta(days=1):
-        return f"today at {clock(moment, where)}"
-    if days < timedelta(days=2):
-        return f"yesterday at {clock(moment, where)}"
-    return f"on {day(moment, where)}"
+    passed = now.astimezone(zone(where)).date() - moment.astimezone(zone(where)).date()
+    near = {0: "today", 1: "yesterday"}.get(passed.days)
+    return f"{near} at {clock(moment, where)}" if near else f"on {day(moment, where)}"

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from parley.store import tables
-from parley.talk import messages
+from parley.talk.messages import Message, read
 from parley.talk.rooms import Room
 
 PAGE = 50  # messages of one view
 CATCH_UP = 200  # changes that one answer brings; beyond that the list is shown anew
+
+Some = tuple[list[Message], bool]  # messages, and whether there are more
 
 _of = tables.messages.c
 
@@ -21,7 +23,7 @@ _of = tables.messages.c
 class Stretch:
     """Neighbouring messages of a room, and whether there are others before and after them."""
 
-    messages: list[messages.Message]
+    messages: list[Message]
     older: bool
     newer: bool
 
@@ -35,8 +37,8 @@ class News:
     """
 
     revision: int
-    new: list[messages.Message]
-    changed: list[messages.Message]
+    new: list[Message]
+    changed: list[Message]
     stretch: Stretch | None = None
     missed: int = 0
 
@@ -49,46 +51,39 @@ def newest(c: Connection, room: Room, limit: int = PAGE) -> Stretch:
     return before(c, room, None, limit)
 
 
-def standing(c: Connection, room: Room) -> list[messages.Message]:
+def standing(c: Connection, room: Room) -> list[Message]:
     """The newest messages that nobody has deleted, the newest first."""
-    here = (_of.room_id == room.id, _of.deleted_at.is_(None))
-    return messages.read(c, *here, order=_of.id.desc(), limit=PAGE)
+    return _some(c, room, PAGE, _of.deleted_at.is_(None), order=_of.id.desc())[0]
 
 
 def before(c: Connection, room: Room, message_id: int | None, limit: int = PAGE) -> Stretch:
     """What stands just before a message (or at the end)."""
     which = () if message_id is None else (_of.id < message_id,)
-    found = messages.read(c, _of.room_id == room.id, *which, order=_of.id.desc(), limit=limit + 1)
-    return Stretch(found[:limit][::-1], len(found) > limit, message_id is not None)
+    found, older = _some(c, room, limit, *which, order=_of.id.desc())
+    return Stretch(found[::-1], older, message_id is not None)
 
 
 def around(c: Connection, room: Room, message_id: int) -> Stretch:
     """A message with its neighbours on both sides."""
     above = before(c, room, message_id, PAGE // 2)
-    below = messages.read(c, _of.room_id == room.id, _of.id >= message_id, limit=PAGE // 2 + 1)
-    return Stretch(above.messages + below[: PAGE // 2], above.older, len(below) > PAGE // 2)
+    below, newer = _some(c, room, PAGE // 2, _of.id >= message_id)
+    return Stretch(above.messages + below, above.older, newer)
 
 
 def since(c: Connection, room: Room, revision: int) -> Stretch:
     """The first messages made after a revision: where a reader was away. With none, the end."""
-    below = messages.read(c, _of.room_id == room.id, _of.made > revision, limit=PAGE + 1)
+    below, newer = _some(c, room, PAGE, _of.made > revision)
     if not below:
         return newest(c, room)
-    older = bool(before(c, room, below[0].id, 1).messages)
-    return Stretch(below[:PAGE], older, len(below) > PAGE)
+    return Stretch(below, bool(before(c, room, below[0].id, 1).messages), newer)
 
 
-def changes(
-    c: Connection, room: Room, after: int, limit: int
-) -> tuple[list[messages.Message], bool]:
+def changes(c: Connection, room: Room, after: int, limit: int) -> Some:
     """For programs: up to `limit` messages changed after a revision, by last change; more left?
 
     Tombstones are among them. The cursor for the next call is the revision of the last one.
     """
-    found = messages.read(
-        c, _of.room_id == room.id, _of.revision > after, order=_of.revision, limit=limit + 1
-    )
-    return found[:limit], len(found) > limit
+    return _some(c, room, limit, _of.revision > after, order=_of.revision)
 
 
 def news(c: Connection, room: Room, after: int) -> News:
@@ -98,13 +93,14 @@ def news(c: Connection, room: Room, after: int) -> News:
     """
     if after == room.revision:
         return News(room.revision, [], [])
-    here = _of.room_id == room.id
-    changes = messages.read(c, here, _of.revision > after, limit=CATCH_UP + 1)
-    if after > room.revision or len(changes) > CATCH_UP:
-        count = select(func.count()).where(here, _of.made > after)
+    found, more = _some(c, room, CATCH_UP, _of.revision > after)
+    if after > room.revision or more:
+        count = select(func.count()).where(_of.room_id == room.id, _of.made > after)
         return News(room.revision, [], [], newest(c, room), c.scalar(count) or 0)
-    return News(
-        room.revision,
-        [message for message in changes if message.made > after],
-        [message for message in changes if message.made <= after],
-    )
+    new = [message for message in found if message.made > after]
+    return News(room.revision, new, [message for message in found if message.made <= after])
+
+
+def _some(c: Connection, room: Room, limit: int, *which, order=_of.id) -> Some:
+    found = read(c, _of.room_id == room.id, *which, order=order, limit=limit + 1)
+    return found[:limit], len(found) > limit

@@ -12,7 +12,6 @@ from parley.talk import people, text
 
 _of = tables.links.c
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like another letter
-LENGTH = 16  # 79 bits: cannot be guessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,9 @@ class Link:
 
 
 def make(c: Connection, person: people.Person) -> str:
-    """A new link; return its code."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    now = datetime.now(UTC)
-    c.execute(insert(tables.links).values(code=code, made_by=person.id, made_at=now))
+    """A new link; return its code: 79 bits, which cannot be guessed."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(16))
+    c.execute(insert(tables.links).values(code=code, made_by=person.id, made_at=datetime.now(UTC)))
     return code
 
 
@@ -50,15 +48,13 @@ def current(c: Connection) -> Link:
 
 def use(c: Connection, code: str) -> None:
     """Count one who came in by it. Raises Missing."""
-    counted = update(tables.links).values(uses=_of.uses + 1)
-    if not c.execute(counted.where(_of.code == text.clean(code).lower())).rowcount:
-        raise Missing()
+    link = find(c, code)
+    c.execute(update(tables.links).where(_of.code == link.code).values(uses=_of.uses + 1))
 
 
 def _read(c: Connection, *which) -> Link:
     query = select(_of.code, _of.uses, tables.people.c.name.label("host"))
     query = query.join(tables.people, tables.people.c.id == _of.made_by).where(*which)
-    row = c.execute(query.order_by(_of.id.desc())).first()
-    if row is None:
-        raise Missing()
-    return Link(**row._mapping)
+    if row := c.execute(query.order_by(_of.id.desc())).first():
+        return Link(**row._mapping)
+    raise Missing()

@@ -13,7 +13,6 @@ from parley.talk import people, text
 _of = tables.logins.c
 
 LIFETIME = timedelta(days=400)
-RENEWAL = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Login:
     @property
     def needs_renewal(self) -> bool:
         """Whether the session is to be written again, so that it lasts: once a week."""
-        return self.expires_at - datetime.now(UTC) < LIFETIME - RENEWAL
+        return self.expires_at - datetime.now(UTC) < LIFETIME - timedelta(days=7)
 
 
 def begin(c: Connection, person_id: int, device: str) -> str:
@@ -41,21 +40,16 @@ def begin(c: Connection, person_id: int, device: str) -> str:
 
 def find(c: Connection, token: str | None) -> Login | None:
     """Whose token it is, if it is still good."""
-    if not token:
-        return None
-    query = select(_of.id, _of.person_id, _of.expires_at).where(_of.token_hash == _hash(token))
-    row = c.execute(query.where(_of.expires_at > datetime.now(UTC))).first()
+    good = (_of.token_hash == _hash(token or ""), _of.expires_at > datetime.now(UTC))
+    row = c.execute(select(_of.id, _of.person_id, _of.expires_at).where(*good)).first()
     return row and Login(row.id, people.get(c, row.person_id), row.expires_at)
 
 
 def renew(c: Connection, login: Login) -> None:
     """Let it last 400 days from now."""
     now = datetime.now(UTC)
-    c.execute(
-        update(tables.logins)
-        .where(_of.id == login.id)
-        .values(seen_at=now, expires_at=now + LIFETIME)
-    )
+    renewed = update(tables.logins).where(_of.id == login.id)
+    c.execute(renewed.values(seen_at=now, expires_at=now + LIFETIME))
 
 
 def end(c: Connection, login: Login) -> None:
@@ -70,8 +64,7 @@ def end_others(c: Connection, login: Login) -> None:
 
 def sweep(c: Connection) -> int:
     """Remove what has expired; return how many."""
-    gone = c.execute(delete(tables.logins).where(_of.expires_at <= datetime.now(UTC)))
-    return gone.rowcount
+    return c.execute(delete(tables.logins).where(_of.expires_at <= datetime.now(UTC))).rowcount
 
 
 def _hash(token: str) -> str:

@@ -5,13 +5,12 @@ from sqlalchemy import Connection, select
 from parley.store import tables
 from parley.store.errors import Missing
 from parley.talk import messages, people, rooms
+from parley.talk.messages import File, Message
 
 _files = tables.files.c
 
 
-def find(
-    c: Connection, person: people.Person, file_id: int
-) -> tuple[messages.Message, messages.File]:
+def find(c: Connection, person: people.Person, file_id: int) -> tuple[Message, File]:
     """A file with its message, if the person can read that. Raises Missing."""
     message_id = c.scalar(select(_files.message_id).where(_files.id == file_id))
     message = messages.get(c, message_id or 0)
@@ -24,9 +23,8 @@ def find(
 def neighbours(c: Connection, room_id: int, file_id: int) -> tuple[int | None, int | None]:
     """Ids of the photos before and after this one in the room."""
     message = tables.messages.c
-    photos = select(_files.id).join(tables.messages, message.id == _files.message_id).limit(1)
-    photos = photos.where(message.room_id == room_id, message.deleted_at.is_(None))
-    photos = photos.where(_files.thumb.is_not(None))
+    photos = select(_files.id).join(tables.messages).where(message.room_id == room_id).limit(1)
+    photos = photos.where(message.deleted_at.is_(None), _files.thumb.is_not(None))
     before = photos.where(_files.id < file_id).order_by(_files.id.desc())
     after = photos.where(_files.id > file_id).order_by(_files.id)
     return c.scalar(before), c.scalar(after)

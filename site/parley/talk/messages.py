@@ -23,10 +23,7 @@ GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
 UNDO = timedelta(minutes=10)
 KEY = 64  # characters of an idempotency key
 
-OTHER = "This was changed after it had been sent. Send it as a new message."
 _of = tables.messages.c
-
-NO_UNDO = "This can no longer be brought back: ten minutes have passed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class Message:
     @property
     def may_be_restored(self) -> bool:
         """Whether a deletion can still be undone."""
-        return bool(self.deleted_at) and datetime.now(UTC) - self.deleted_at < UNDO  # type: ignore[operator]
+        return self.deleted_at is not None and datetime.now(UTC) - self.deleted_at < UNDO
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +81,6 @@ class Draft:
     text: str
     key: str | None = None
     uploads: tuple[Upload, ...] = ()
-
-    def digest(self, room_id: int) -> str:
-        """What the key stands for: the same room, words and files as first sent."""
-        files = [(upload.name, upload.sent) for upload in self.uploads]
-        return hashlib.sha256(json.dumps([room_id, self.text, files]).encode()).hexdigest()
 
 
 def new_key() -> str:
@@ -109,30 +101,25 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     Raises Conflict when the key was used for something else.
     """
     rooms.lock(c, room.id)
-    digest = new.digest(room.id)
-    for earlier in read(c, _of.author_id == author.id, _of.key == new.key) if new.key else ():
-        if earlier.digest == digest:
-            return earlier
-        raise Conflict(OTHER, "key")
+    # What the key stands for: the room, words and files as first sent.
+    content = [room.id, new.text, [(upload.name, upload.sent) for upload in new.uploads]]
+    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    again = (_of.author_id == author.id, _of.key == new.key, _of.digest == digest)
+    if new.key and (earlier := read(c, *again)):
+        return earlier[0]
     revision, now = rooms.advance(c, room.id), datetime.now(UTC)
     newest = select(_of.author_id, _of.posted_at).order_by(_of.id.desc()).limit(1)
     last = c.execute(newest.where(_of.room_id == room.id)).first()
-    row = {
-        "room_id": room.id,
-        "author_id": author.id,
-        "made": revision,
-        "revision": revision,
-        "key": new.key,
-        "digest": digest,
-        "text": new.text,
-        "follows": _follows(last, author, now),
-        "posted_at": now,
-        "previous_at": last and last.posted_at,
-    }
+    # The clock may have stepped back: then the difference is negative and says nothing.
+    passed = now - last.posted_at if last and last.author_id == author.id else GROUP
+    row = {"room_id": room.id, "author_id": author.id, "text": new.text, "posted_at": now}
+    row |= {"made": revision, "revision": revision, "key": new.key, "digest": digest}
+    row |= {"follows": timedelta(0) <= passed < GROUP, "previous_at": last and last.posted_at}
     try:
         message_id = c.scalar(insert(tables.messages).values(row).returning(_of.id))
-    except IntegrityError:  # in the same moment the key was used in another room
-        raise Conflict(OTHER, "key") from None
+    except IntegrityError:  # an author's key is unique: it stands for something else already
+        sentence = "This was changed after it had been sent. Send it as a new message."
+        raise Conflict(sentence, "key") from None
     for upload in new.uploads:
         c.execute(insert(tables.files).values(message_id=message_id, **upload.row()))
     return get(c, message_id)
@@ -152,27 +139,22 @@ def edit(c: Connection, message: Message, person: people.Person, words: str) -> 
 def remove(c: Connection, message: Message, person: people.Person) -> Message:
     """Leave a tombstone in its place. Raises Forbidden."""
     _must_be_own(message, person)
-    if message.deleted_at:
-        return message
-    return _change(c, message, deleted_at=datetime.now(UTC))
+    return message if message.deleted_at else _change(c, message, deleted_at=datetime.now(UTC))
 
 
 def restore(c: Connection, message: Message, person: people.Person) -> Message:
     """Undo a deletion, within ten minutes. Raises Forbidden."""
     _must_be_own(message, person)
-    if not message.deleted_at:
-        return message
-    if not message.may_be_restored:
-        raise Forbidden(NO_UNDO)
-    return _change(c, message, deleted_at=None)
+    if message.deleted_at and not message.may_be_restored:
+        raise Forbidden("This can no longer be brought back: ten minutes have passed.")
+    return _change(c, message, deleted_at=None) if message.deleted_at else message
 
 
 def get(c: Connection, message_id: int) -> Message:
     """One message. Raises Missing."""
-    found = read(c, _of.id == message_id)
-    if not found:
-        raise Missing()
-    return found[0]
+    if found := read(c, _of.id == message_id):
+        return found[0]
+    raise Missing()
 
 
 def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[Message]:
@@ -181,23 +163,11 @@ def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[
     query = select(*_of, author.name.label("author"), author.picture)
     query = query.join(tables.people, author.id == _of.author_id)
     rows = c.execute(query.where(*which).order_by(order).limit(limit)).all()
-    files = _files(c, [row.id for row in rows])
+    theirs = select(tables.files).where(tables.files.c.message_id.in_([row.id for row in rows]))
+    files: dict[int, list[File]] = defaultdict(list)
+    for file in c.execute(theirs.order_by("id")):
+        files[file.message_id].append(File(**file._mapping))
     return [Message(**row._mapping, files=tuple(files[row.id])) for row in rows]
-
-
-def _files(c: Connection, ids: list[int]) -> dict[int, list[File]]:
-    query = select(tables.files).where(tables.files.c.message_id.in_(ids)).order_by("id")
-    found: dict[int, list[File]] = defaultdict(list)
-    for row in c.execute(query) if ids else ():
-        found[row.message_id].append(File(**row._mapping))
-    return found
-
-
-def _follows(last, author: people.Person, now: datetime) -> bool:
-    if not last or last.author_id != author.id:
-        return False
-    # The clock may have stepped back: then the difference says nothing.
-    return timedelta(0) <= now - last.posted_at < GROUP
 
 
 def _change(c: Connection, message: Message, **values) -> Message:

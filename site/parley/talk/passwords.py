@@ -1,6 +1,7 @@
 """Passwords: what is taken, how they are kept. Slow on purpose, so never inside a transaction."""
 
 import threading
+from functools import cache
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -11,7 +12,6 @@ LEAST, MOST = 8, 256
 method = "scrypt:32768:8:3"  # OWASP's Password Storage Cheat Sheet; tests use a weak one
 
 _two_at_once = threading.BoundedSemaphore(2)  # each takes 32 MB
-_nobody: dict[str, str] = {}
 
 
 def hashed(password: str) -> str:
@@ -27,9 +27,10 @@ def hashed(password: str) -> str:
 def fits(kept: str | None, password: str) -> bool:
     """Whether this is the password; for a person who has none, as slow and always no."""
     with _two_at_once:
-        if kept is None:
-            if method not in _nobody:
-                _nobody[method] = generate_password_hash("nobody", method)
-            check_password_hash(_nobody[method], text.clean(password))
-            return False
-        return check_password_hash(kept, text.clean(password))
+        is_right = check_password_hash(kept or _of_nobody(method), text.clean(password))
+    return is_right and kept is not None
+
+
+@cache
+def _of_nobody(method: str) -> str:
+    return generate_password_hash("nobody", method)

@@ -1,11 +1,9 @@
 """People: who they are, when they were last here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, Executable, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
@@ -14,7 +12,6 @@ from parley.talk import text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
 FRESH = timedelta(seconds=60)  # how exactly "last here" is kept
-HERE = timedelta(minutes=2)
 ANOTHER = "Add an initial or a nickname, so that people can tell you apart."
 
 
@@ -40,7 +37,7 @@ class Person:
     @property
     def is_here(self) -> bool:
         """Whether a page of theirs has asked for news just now."""
-        return datetime.now(UTC) - self.seen_at < HERE
+        return datetime.now(UTC) - self.seen_at < timedelta(minutes=2)
 
 
 _of = tables.people.c
@@ -52,17 +49,15 @@ def join(c: Connection, name: str, password: str | None, role: str = "member") -
     """Take somebody in; `password` is hashed, or None. Raises Wrong if the name is taken."""
     name, now = text.name(name), datetime.now(UTC)
     row = {"name": name, "folded": text.folded(name), "password": password, "role": role}
-    with _unless_taken(name):
-        added = insert(tables.people).values(row | {"joined_at": now, "seen_at": now})
-        return get(c, c.scalar(added.returning(_of.id)))
+    joined = insert(tables.people).values(row | {"joined_at": now, "seen_at": now})
+    return get(c, _unless_taken(c, name, joined.returning(_of.id)).scalar())
 
 
 def get(c: Connection, person_id: int | None) -> Person:
     """One person. Raises Missing."""
-    row = c.execute(_people.where(_of.id == person_id)).first()
-    if row is None:
-        raise Missing()
-    return Person(**row._mapping)
+    if row := c.execute(_people.where(_of.id == person_id)).first():
+        return Person(**row._mapping)
+    raise Missing()
 
 
 def everyone(c: Connection) -> list[Person]:
@@ -78,15 +73,14 @@ def count(c: Connection) -> int:
 def by_name(c: Connection, name: str) -> tuple[int, str | None] | None:
     """Id and kept password of whoever is called so, in whatever case or width."""
     query = select(_of.id, _of.password).where(_of.folded == text.folded(text.clean(name)))
-    row = c.execute(query).first()
-    return (row.id, row.password) if row else None
+    return c.execute(query).first()
 
 
 def describe(c: Connection, person: Person, name: str, about: str, picture: str | None) -> None:
     """Give them another name, line or picture. Raises Wrong if the name is taken."""
     name, about = text.name(name), text.line(about, "about", 250)
-    with _unless_taken(name):
-        _change(c, person.id, name=name, folded=text.folded(name), about=about, picture=picture)
+    row = {"name": name, "folded": text.folded(name), "about": about, "picture": picture}
+    _unless_taken(c, name, update(tables.people).where(_of.id == person.id).values(row))
 
 
 def set_password(c: Connection, person_id: int, hashed: str) -> None:
@@ -111,9 +105,8 @@ def _change(c: Connection, person_id: int, **values) -> None:
     c.execute(update(tables.people).where(_of.id == person_id).values(values))
 
 
-@contextmanager
-def _unless_taken(name: str) -> Iterator[None]:
+def _unless_taken(c: Connection, name: str, statement: Executable) -> CursorResult:
     try:
-        yield
+        return c.execute(statement)
     except IntegrityError:  # `folded` is unique: the database decides, also between two at once
         raise Wrong(f"{name} is already here. {ANOTHER}", "name") from None

@@ -29,20 +29,16 @@ _rooms = select(_of.id, _of.name, _of.topic, _of.revision)
 
 def make(c: Connection, person: people.Person, name: str, topic: str = "") -> int:
     """A new room; return its id."""
-    row: dict[str, object] = {
-        "name": text.name(name, most=60),
-        "topic": text.line(topic, "topic", 250),
-    }
-    row |= {"kind": "open", "made_by": person.id, "made_at": datetime.now(UTC)}
-    return c.scalar(insert(tables.rooms).values(row).returning(_of.id))
+    row = {"name": text.name(name, most=60), "topic": text.line(topic, "topic", 250)}
+    made = {"kind": "open", "made_by": person.id, "made_at": datetime.now(UTC)}
+    return c.scalar(insert(tables.rooms).values(row | made).returning(_of.id))
 
 
 def get(c: Connection, person: people.Person, room_id: int) -> Room:
     """A room that this person may see. Raises Missing."""
-    row = c.execute(_rooms.where(_of.id == room_id)).first()
-    if row is None:
-        raise Missing()
-    return Room(**row._mapping)
+    if row := c.execute(_rooms.where(_of.id == room_id)).first():
+        return Room(**row._mapping)
+    raise Missing()
 
 
 def seen_by(c: Connection, person: people.Person) -> list[Room]:
@@ -52,8 +48,7 @@ def seen_by(c: Connection, person: people.Person) -> list[Room]:
 
 def revisions(c: Connection) -> list[tuple[int, int]]:
     """Id and revision of every room."""
-    rows = c.execute(select(_of.id, _of.revision))
-    return [(row.id, row.revision) for row in rows]
+    return list(c.execute(select(_of.id, _of.revision)))
 
 
 def lock(c: Connection, room_id: int) -> None:
@@ -68,7 +63,6 @@ def advance(c: Connection, room_id: int) -> int:
     reader can never see revision 8 before 7 is there.
     """
     raised = update(tables.rooms).where(_of.id == room_id).values(revision=_of.revision + 1)
-    revision = c.scalar(raised.returning(_of.revision))
-    if revision is None:
-        raise Missing()
-    return revision
+    if revision := c.scalar(raised.returning(_of.revision)):
+        return revision
+    raise Missing()

@@ -7,15 +7,9 @@ from parley.store.errors import Wrong
 
 MESSAGE, NAME = 10_000, 40  # characters
 
-_PLANES = range(0, 0x110000, 0x10000)
 # Controls but TAB and LF, lone surrogates, and code points that are no characters (Unicode 23.7).
-_UNFIT = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(
-        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
-    )
-    + "]"
-)
+_ENDS = "".join(chr(last - 1) + chr(last) for last in range(0xFFFF, 0x110000, 0x10000))
+_UNFIT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_ENDS}]")
 # What takes no room or turns the text around: a name made of it looks like another.
 _UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
                      "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
@@ -34,9 +28,8 @@ def message(text: str, empty_is_fine: bool = False) -> str:
     if not text.strip() and not empty_is_fine:
         raise Wrong("There is nothing in it yet. Write something, or add a photo.", "text")
     if len(text) > MESSAGE:
-        raise Wrong(
-            f"That is {len(text):,} characters; {MESSAGE:,} is the most. Send it in two.", "text"
-        )
+        most = f"{MESSAGE:,} is the most. Send it in two."
+        raise Wrong(f"That is {len(text):,} characters; {most}", "text")
     return text
 
 

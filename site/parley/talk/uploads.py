@@ -8,14 +8,13 @@ from pathlib import Path, PurePath
 from typing import IO
 
 from parley.store.errors import NotTaken, TooLarge, Wrong
-from parley.store.files import Files, full_disk_told
+from parley.store.files import Files
 from parley.store.pictures import Darkroom, Unreadable
 
 LARGEST = 16 * 1024 * 1024  # bytes of one file
 MOST = 10  # files of one message
 
-PHOTOS = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg",
-          "gif": "image/gif", "webp": "image/webp"}  # fmt: skip
+PHOTOS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 OTHERS = {
     "txt": "text/plain",
     "pdf": "application/pdf",
@@ -23,7 +22,8 @@ OTHERS = {
     "doc": "application/msword",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+_PHOTOS_END = {*PHOTOS.values(), "jpeg"}
+_PHOTOS_BEGIN = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,7 @@ class Upload:
 
     def row(self) -> dict:
         """What the table keeps of it."""
-        row = asdict(self)
-        del row["sent"]
-        return row
+        return {name: value for name, value in asdict(self).items() if name != "sent"}
 
 
 def receive(files: Files, darkroom: Darkroom, name: str, stream: IO[bytes]) -> Upload:
@@ -56,22 +54,20 @@ def receive(files: Files, darkroom: Darkroom, name: str, stream: IO[bytes]) -> U
     name = clean_name(name)
     with files.workplace() as folder:
         source = folder / "sent"
-        sent, size = _spool(stream, source, name)
-        ending = PurePath(name).suffix.lower().removeprefix(".")
+        sent = _spool(stream, source, name)
         with source.open("rb") as file:
-            is_photo = _looks_like_photo(file.read(16))
-        if is_photo:
-            return _photo(files, darkroom, folder, name, sent)
-        if ending in PHOTOS:
+            head = file.read(8192)
+        if head.startswith(_PHOTOS_BEGIN) or head[:4] + head[8:12] == b"RIFFWEBP":
+            return _photo(files, darkroom, source, name, sent)
+        ending = PurePath(name).suffix[1:].lower()
+        if ending in _PHOTOS_END:
             raise Unreadable(f"{name} is not a picture, though it is called one.", "files")
         if ending not in OTHERS:
-            raise NotTaken(
-                f"{name} is of a kind that is not taken here. Photos, PDF, text, ZIP and Word are.",
-                "files",
-            )
-        if not _is_what_it_says(source, ending):
+            taken = "Photos, PDF, text, ZIP and Word are."
+            raise NotTaken(f"{name} is of a kind that is not taken here. {taken}", "files")
+        if not _is_what_it_says(source, head, ending):
             raise Wrong(f"{name} is not what its name says.", "files")
-        return Upload(name, OTHERS[ending], size, files.keep(source), sent)
+        return Upload(name, OTHERS[ending], source.stat().st_size, files.keep(source), sent)
 
 
 def portrait(files: Files, darkroom: Darkroom, name: str, stream: IO[bytes]) -> str:
@@ -91,50 +87,31 @@ def clean_name(name: str) -> str:
     return (stem[: 100 - len(ending[:10])] + ending[:10]) or "file"
 
 
-def _photo(files: Files, darkroom: Darkroom, folder: Path, name: str, sent: str) -> Upload:
-    photo = darkroom.develop(folder / "sent", folder)
+def _photo(files: Files, darkroom: Darkroom, source: Path, name: str, sent: str) -> Upload:
+    photo = darkroom.develop(source, source.parent)
     assert photo.large and photo.thumb
-    stem = PurePath(name).stem if PurePath(name).suffix[1:].lower() in PHOTOS else name
-    return Upload(
-        f"{stem}.{_ENDINGS[photo.type]}",
-        photo.type,
-        photo.full.stat().st_size,
-        files.keep(photo.full),
-        sent,
-        photo.width,
-        photo.height,
-        files.keep(photo.large),
-        files.keep(photo.thumb),
-    )
+    stem = PurePath(name).stem if PurePath(name).suffix[1:].lower() in _PHOTOS_END else name
+    name, size = f"{stem}.{PHOTOS[photo.type]}", photo.full.stat().st_size
+    full, large, thumb = map(files.keep, (photo.full, photo.large, photo.thumb))
+    return Upload(name, photo.type, size, full, sent, photo.width, photo.height, large, thumb)
 
 
-def _spool(stream: IO[bytes], target: Path, name: str) -> tuple[str, int]:
-    seen, size = hashlib.sha256(), 0
-    with full_disk_told(), target.open("wb") as file:
+def _spool(stream: IO[bytes], target: Path, name: str) -> str:
+    """Write it down; return the hash of its bytes."""
+    seen = hashlib.sha256()
+    with target.open("wb") as file:
         while block := stream.read(64 * 1024):
-            size += len(block)
-            if size > LARGEST:
-                raise TooLarge(
-                    f"{name} is larger than 16 MB, which is the most. Your text is still here.",
-                    "files",
-                )
             seen.update(block)
+            if file.tell() + len(block) > LARGEST:
+                kept = "Your text is still here."
+                raise TooLarge(f"{name} is larger than 16 MB, which is the most. {kept}", "files")
             file.write(block)
-    if not size:
-        raise Wrong(f"{name} is empty.", "files")
-    return seen.hexdigest(), size
+        if not file.tell():
+            raise Wrong(f"{name} is empty.", "files")
+    return seen.hexdigest()
 
 
-def _looks_like_photo(head: bytes) -> bool:
-    return (
-        head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"))
-        or head[:4] + head[8:12] == b"RIFFWEBP"
-    )
-
-
-def _is_what_it_says(source: Path, ending: str) -> bool:
-    with source.open("rb") as file:
-        head = file.read(8192)
+def _is_what_it_says(source: Path, head: bytes, ending: str) -> bool:
     if ending == "pdf":
         return b"%PDF-" in head[:1024]
     if ending == "doc":

@@ -1,7 +1,5 @@
 """Requests and HTML: the only part of Parley that knows Flask."""
 
-from dataclasses import dataclass
-
 from flask import Flask, current_app
 from werkzeug.local import LocalProxy
 
@@ -13,28 +11,16 @@ from parley.store.limits import Limit
 from parley.store.pictures import Darkroom
 
 
-@dataclass(frozen=True)
 class Parts:
     """What one application is made of; the views reach it through the names below."""
 
-    settings: Settings
-    db: Database
-    bulletin: Bulletin
-    files: Files
-    darkroom: Darkroom
-    wrong_passwords: Limit
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Parts":
-        """Everything that the settings ask for; nothing is started yet."""
-        return cls(
-            settings,
-            Database(settings.database),
-            Bulletin(),
-            Files(settings.data / "files"),
-            Darkroom(),
-            Limit(10, 15 * 60),
-        )
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.db = Database(settings.database)
+        self.bulletin = Bulletin()
+        self.files = Files(settings.data / "files")
+        self.darkroom = Darkroom()
+        self.wrong_passwords = Limit(10, 15 * 60)
 
     def close(self) -> None:
         """Leave no process and no connection behind."""

@@ -50,12 +50,10 @@ def welcome() -> Response:
         return answers.page("doors/welcome.html", "form", wrong=None, code=code)
     typed = request.form
     try:
-        text.name(typed.get("space", ""), "space", most=60)
-        text.name(typed.get("name", ""))
         hashed = passwords.hashed(typed.get("password", ""))
+        names = typed.get("space", ""), clock.machine_zone(), typed.get("name", "")
         with db.writing() as c:
-            zone = clock.machine_zone()
-            owner = spaces.found(c, typed["space"], zone, typed["name"], hashed)
+            owner = spaces.found(c, *names, hashed)
             gate.sign_in(c, owner.id)
     except Wrong as wrong:
         return answers.refused(wrong, "doors/welcome.html", "form", code=code)
@@ -95,7 +93,6 @@ def join(code: str) -> Response:
         return answers.page("doors/join.html", "form", wrong=None, **shown)
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
-        text.name(name)
         hashed = passwords.hashed(password) if password else None
         with db.writing() as c:
             person = people.join(c, name, hashed)

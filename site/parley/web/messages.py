@@ -17,21 +17,14 @@ def create(room_id: int) -> Response:
     with gate.reading() as (c, me):
         room = rooms.get(c, me, room_id)
     try:
-        draft = messages.draft(
-            request.form.get("text", ""), request.form.get("key", ""), received("files")
-        )
+        typed = request.form
+        draft = messages.draft(typed.get("text", ""), typed.get("key", ""), received("files"))
         with db.writing() as c:
             message = messages.post(c, room, me, draft)
     except Refused as wrong:
         return _refused(wrong, room)
     bulletin.changed(message.room_id, message.revision)
-    return answers.done(
-        f"/rooms/{room.id}",
-        html=render_template("messages/posted.html"),
-        trigger="posted",
-        json=messages_json.of(message) if answers.wants_json() else None,
-        status=201,
-    )
+    return _said(message, f"/rooms/{room.id}", "messages/posted.html", 201)
 
 
 def received(field: str) -> list[uploads.Upload]:
@@ -110,12 +103,12 @@ def _change(message_id: int, act, *more) -> Response:
         message = act(c, before, me, *more)
     if message.revision != before.revision:
         bulletin.changed(message.room_id, message.revision)
-    return answers.done(
-        place(message),
-        html=render_template("messages/changed.html"),
-        trigger="posted",
-        json=messages_json.of(message) if answers.wants_json() else None,
-    )
+    return _said(message, place(message), "messages/changed.html", 200)
+
+
+def _said(message: messages.Message, to: str, template: str, status: int) -> Response:
+    json = messages_json.of(message) if answers.wants_json() else None
+    return answers.done(to, render_template(template), "posted", json, status)
 
 
 def _seen(c: Connection, me: people.Person, message_id: int) -> messages.Message:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.store.errors import Missing
-from parley.talk import feed, links, messages, people, rooms
+from parley.talk import feed, messages, people, rooms
 from parley.talk.clock import ago
 from parley.web import answers, gate, messages_json
 from parley.web.paths import number
@@ -52,15 +52,12 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
         "chosen": chosen,
         "count": people.count(c),
         "held": request.environ.get("parley.holds", False),
-        "revision": room.revision,
         "greeting": _greeting(me),
         "editing": None,
         "wrong": None,
         "typed": "",
         "key": messages.new_key(),
     }
-    if not stretch.messages and me.is_owner:
-        scene["link"] = links.current(c)
     return scene | more
 
 
@@ -95,17 +92,8 @@ def news(room_id: int) -> Response:
         happened = feed.news(c, room, after)
     if not happened and poll != "last":
         return make_response("", 204)
-    return make_response(
-        render_template(
-            "rooms/feed.html",
-            room=room,
-            news=happened,
-            after=after,
-            revision=happened.revision,
-            held=poll is not None,
-            oob=True,
-        )
-    )
+    shown = {"room": room, "news": happened, "after": after, "held": poll is not None}
+    return make_response(render_template("rooms/feed.html", **shown, oob=True))
 
 
 @bp.get("/rooms/<int:room_id>/messages")
