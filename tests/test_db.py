@@ -128,21 +128,28 @@ def test_one_writer_at_a_time_holds_the_turn_of_sqlite(sqlite):
     assert max(most) == 1
 
 
-def test_one_more_than_the_queue_holds_is_told_to_come_back(sqlite, monkeypatch):
+def test_more_than_the_queue_holds_are_told_to_come_back(sqlite, monkeypatch):
     monkeypatch.setattr(db, "QUEUE", 3)
-    monkeypatch.setattr(db, "PATIENCE", 5)
-    with sqlite.writing():
-        waiting = [threading.Thread(target=write_nothing, args=(sqlite,)) for _ in range(3)]
-        for thread in waiting:
+    small, told = Database(sqlite.url.render_as_string()), []
+
+    def try_it():
+        try:
+            told.append(write_nothing(small))
+        except Busy:
+            told.append("busy")
+
+    threads = [threading.Thread(target=try_it) for _ in range(5)]
+    with small.writing():
+        for thread in threads:
             thread.start()
-        while sqlite._waiting < 3:
-            pass
-        with pytest.raises(Busy):
-            write_nothing(sqlite)
-    for thread in waiting:
-        thread.join(5)
-    assert sqlite._waiting == 0
-    write_nothing(sqlite)
+        while len(told) < 2:
+            threading.Event().wait(0.01)
+        assert told == ["busy", "busy"]  # at once, while the other three wait
+    for thread in threads:
+        thread.join(10)
+    assert told == ["busy", "busy", None, None, None]
+    write_nothing(small)
+    small.close()
 
 
 def test_a_writer_waits_only_so_long(sqlite, monkeypatch):

@@ -211,7 +211,7 @@ def test_a_name_is_taken_however_it_is_written(miriam, stranger, taken, same):
     assert "is already here. Add an initial or a nickname" in beside(page, "name")
     assert page.select_one("#name")["value"] == same, "what was typed is kept"
     assert "secret words" not in answer.text
-    assert stranger.client.get("/").location == "/login", "nobody was signed in"
+    assert stranger.client.get("/").location.startswith("/login"), "nobody was signed in"
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 41, "a\0b", "a\x07b", "a\nb", "...", "\u2800"])
@@ -336,15 +336,31 @@ def test_nobody_is_led_outside(ann, app, elsewhere):
 
 
 def test_strangers_are_sent_to_sign_in(stranger):
-    assert stranger.client.get("/").location == "/login"
+    assert stranger.client.get("/").location.startswith("/login")
     for path in ("/rooms", "/rooms/1", "/rooms/99", "/people", "/people/me", "/messages/1"):
         answer = stranger.client.get(path)
-        assert (answer.status_code, answer.location) == (303, "/login")
+        assert (answer.status_code, answer.location) == (303, f"/login?next={path}")
         answer = stranger.client.get(path, headers=HTMX)
         assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
         answer = stranger.client.get(path, headers=JSON)
         assert answer.status_code == 401
         assert answer.get_json() == {"error": "Sign in first.", "field": ""}
+
+
+def test_signing_in_leads_to_what_was_asked_for(ann, app):
+    message = ann.posts("look here")
+    visitor = Visitor(app, "Ann")
+    door = visitor.client.get(f"/messages/{message['id']}?from=mail").location
+    shown = visitor.page(door)
+    assert shown.select_one("[name=next]")["value"] == f"/messages/{message['id']}?from=mail"
+
+
+def test_a_wrong_first_run_code_is_said(new_app):
+    answer = new_app.test_client().get(
+        "/welcome?code=guess", environ_base={"REMOTE_ADDR": "192.168.1.7"}
+    )
+    assert answer.status_code == 403
+    assert "That is not the code." in soup(answer).get_text()
 
 
 def test_a_program_signs_in(ann, app):
@@ -360,11 +376,11 @@ def test_a_program_signs_in(ann, app):
 def test_who_signs_out_is_out_for_good(ann, app):
     before = cookie(ann).value
     answer = ann.client.post("/logout")
-    assert (answer.status_code, answer.location) == (303, "/login")
+    assert (answer.status_code, answer.location) == (303, f"/login?next={path}")
     assert cookie(ann) is None
-    assert ann.client.get("/rooms/1").location == "/login"
+    assert ann.client.get("/rooms/1").location.startswith("/login")
     ann.client.set_cookie("parley", before)
-    assert ann.client.get("/rooms/1").location == "/login", "a kept cookie opens nothing"
+    assert ann.client.get("/rooms/1").location.startswith("/login"), "a kept cookie opens nothing"
 
 
 def test_signing_out_leaves_other_browsers_in(ann, app):
@@ -383,8 +399,8 @@ def test_who_has_no_password_is_asked_before_leaving(miriam, app):
 
     choices = {form["action"]: words(form.button) for form in page.select("form")}
     assert choices == {"/password": "Set this password", "/logout": "Sign out without one"}
-    assert dan.client.post("/logout", data={"anyway": "yes"}).location == "/login"
-    assert dan.client.get("/rooms/1").location == "/login"
+    assert dan.client.post("/logout", data={"anyway": "yes"}).location.startswith("/login")
+    assert dan.client.get("/rooms/1").location.startswith("/login")
 
 
 def test_who_sets_a_password_can_leave_and_come_back(miriam, app):
@@ -393,7 +409,7 @@ def test_who_sets_a_password_can_leave_and_come_back(miriam, app):
     assert refused.status_code == 422
     assert beside(soup(refused), "password").startswith("At least 8 characters.")
     assert dan.client.post("/password", data={"password": PASSWORD}).location == "/people/me"
-    assert dan.client.post("/logout").location == "/login"
+    assert dan.client.post("/logout").location.startswith("/login")
     assert dan.signs_in().location == "/"
 
 
@@ -403,7 +419,7 @@ def test_a_new_password_signs_out_every_other_device(ann, bob, app):
     form = {"old": PASSWORD, "password": "five other plain words"}
     assert ann.client.post("/password", data=form).location == "/people/me"
     assert ann.client.get("/rooms/1").status_code == 200, "this device stays"
-    assert phone.client.get("/rooms/1").location == "/login"
+    assert phone.client.get("/rooms/1").location.startswith("/login")
     assert bob.client.get("/rooms/1").status_code == 200, "others stay"
     assert phone.signs_in().status_code == 422
     assert phone.signs_in("five other plain words").location == "/"
@@ -430,7 +446,7 @@ def test_passwords_are_kept_hashed_with_scrypt(real_passwords, new_app, olga):
     with parts(new_app).db.reading() as c:
         kept = c.scalar(select(tables.people.c.password))
     assert kept.startswith("scrypt:32768:8:3$")
-    assert olga.signs_out().location == "/login"
+    assert olga.signs_out().location.startswith("/login")
     assert olga.signs_in().location == "/"
 
 
@@ -476,7 +492,7 @@ def test_the_session_gets_a_new_id_at_sign_in(ann, app):
     assert cookie(visitor).value != first
     xenia = Visitor(app)
     xenia.client.set_cookie("parley", "planted")
-    assert xenia.client.get("/rooms/1").location == "/login"
+    assert xenia.client.get("/rooms/1").location.startswith("/login")
 
 
 def test_a_session_that_was_ended_from_afar_is_not_taken_up_again(ann, app):
@@ -488,7 +504,7 @@ def test_a_session_that_was_ended_from_afar_is_not_taken_up_again(ann, app):
     assert cookie(phone).value != before
     xenia = Visitor(app)
     xenia.client.set_cookie("parley", before)
-    assert xenia.client.get("/rooms/1").location == "/login"
+    assert xenia.client.get("/rooms/1").location.startswith("/login")
 
 
 def test_the_session_holds_a_token_and_nothing_else(ann, app):
@@ -574,7 +590,7 @@ def test_an_expired_login_is_a_stranger(ann, app):
     with parts(app).db.reading() as c:
         login = c.scalar(select(tables.logins.c.id).where(tables.logins.c.person_id == 2))
     change(app, tables.logins, login, expires_at=datetime.now(UTC) - timedelta(seconds=1))
-    assert ann.client.get("/rooms/1").location == "/login"
+    assert ann.client.get("/rooms/1").location.startswith("/login")
 
 
 def test_a_poll_that_ends_after_a_sign_out_brings_nothing_back(ann, app):

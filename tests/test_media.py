@@ -271,13 +271,13 @@ def test_a_deleted_photo_is_skipped_in_the_large_view(ann):
 def test_strangers_get_no_file(ann, stranger):
     photo = ann.posts("", PHOTO)["files"][0]
     for path in (photo["url"], photo["thumb"], f"/files/{photo['id']}", "/files/99/x"):
-        assert stranger.gets(path).location == "/login"
+        assert stranger.gets(path).location.startswith("/login")
         assert stranger.gets(path, **HTMX).status_code == 401
         assert stranger.gets(path, **JSON).status_code == 401
 
 
 def test_a_stranger_can_leave_no_file(stranger, app):
-    assert stranger.sends("", PHOTO).location == "/login"
+    assert stranger.sends("", PHOTO).location.startswith("/login")
     assert stored(app) == in_the_tray(app) == []
 
 

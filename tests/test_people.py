@@ -201,8 +201,8 @@ def test_htmx_gets_the_form_alone(ann, bob):
 
 
 def test_the_settings_belong_to_one_alone(stranger, ann, bob):
-    assert stranger.gets("/people/me").location == "/login"
-    assert stranger.client.post("/people/me", data={"name": "X"}).location == "/login"
+    assert stranger.gets("/people/me").location.startswith("/login")
+    assert stranger.client.post("/people/me", data={"name": "X"}).location.startswith("/login")
     assert bob.page("/people/me").select_one("#name")["value"] == "Bob"
 
 
@@ -252,7 +252,7 @@ def test_only_the_owner_makes_and_sees_links(miriam, ann, stranger):
     answer = ann.client.post("/links")
     assert answer.status_code == 403
     assert "Only the owner can make a link." in words(soup(answer).main)
-    assert stranger.client.post("/links").location == "/login"
+    assert stranger.client.post("/links").location.startswith("/login")
     assert miriam.link() == link
     assert not ann.page("/people").select("#invite")
     assert link.rpartition("/")[2] not in ann.gets("/people").text

@@ -218,4 +218,4 @@ def test_a_proxy_is_believed_only_where_there_is_one(public, app, ann):
 
 def test_a_redirect_stays_on_this_site_whatever_host_is_named(stranger):
     for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}):
-        assert stranger.client.get("/rooms/1", headers=headers).location == "/login"
+        assert stranger.client.get("/rooms/1", headers=headers).location.startswith("/login")

@@ -170,12 +170,16 @@ def answer(app: Callable, environ: dict[str, Any], start: dict[str, Any]) -> Gen
         start |= {"status": 500, "headers": plain(block)}
     finally:
         for part in (iterable, environ["wsgi.input"]):
-            try:
-                if hasattr(part, "close"):
-                    part.close()
-            except Exception:
-                log.exception("%s could not be closed", environ["PATH_INFO"])
+            close(part)
     yield block, False
+
+
+def close(part: Any) -> None:
+    """Let it go, if it can be closed; what goes wrong then is only noted."""
+    try:
+        getattr(part, "close", lambda: None)()
+    except Exception:
+        log.exception("an answer could not be closed")
 
 
 def environ(scope, body: IO[bytes], size: int) -> dict[str, Any]:

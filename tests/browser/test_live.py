@@ -49,19 +49,27 @@ def test_enter_does_not_send_while_an_input_method_composes(ann):
     expect(ann.box).to_have_value("にほ")
 
 
-def test_three_quick_messages_are_all_there_once(ann, bob):
-    for text in ("quick one", "quick two", "quick three"):
+def test_three_quick_messages_are_all_there_once_and_in_order(ann, bob):
+    quick = ["quick one", "quick two", "quick three"]
+    on_its_way = []
+    ann.page.route("**/rooms/1/messages", lambda route: on_its_way.append(route), times=1)
+    for text in quick:
         ann.says(text)
+        expect(ann.box).to_have_value("")
+    on_its_way[0].continue_()
     for person in (ann, bob):
-        for text in ("quick one", "quick two", "quick three"):
+        for text in quick:
             person.sees(text)
-        assert person.texts()[-3:] == ["quick one", "quick two", "quick three"]
+        assert person.texts()[-3:] == quick
     assert ann.messages() == bob.messages()
 
 
 def test_the_same_text_twice_is_two_messages(ann, bob):
+    on_its_way = []
+    ann.page.route("**/rooms/1/messages", lambda route: on_its_way.append(route), times=1)
     ann.says("same again")
     ann.says("same again")
+    on_its_way[0].continue_()
     for person in (ann, bob):
         expect(person.message("same again")).to_have_count(2)
     bob.says("after the same")

@@ -9,35 +9,24 @@ import ctypes
 import errno
 import io
 import json
+import resource
 import signal
 import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import ExifTags, Image, ImageCms, ImageFile, ImageSequence
-from PIL.Image import Transpose
+from PIL import Image, ImageCms, ImageOps, ImageSequence
 
-PIXELS = 50_000_000
 FRAMES = 500
 FILM = 200_000_000  # pixels in all frames of an animation together
 MEMORY = 1536 * 2**20  # bytes of address space
 ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
-LARGE, THUMB = 1280, 320  # pixels on the longer side
+SIZES = {"large": 1280, "thumb": 320}  # pixels on the longer side
 
 ENDINGS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
-TURNS: dict[int | None, Transpose] = {  # by EXIF's orientation
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_270,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_90,
-}
 
-Image.MAX_IMAGE_PIXELS = PIXELS // 2  # Pillow refuses, from the header, more than twice this
-ImageFile.LOAD_TRUNCATED_IMAGES = False
+Image.MAX_IMAGE_PIXELS = 25_000_000  # Pillow refuses, from the header, more than twice this
 
 
 def develop(source: str, folder: str, square: int | None = None) -> dict:
@@ -51,7 +40,6 @@ def develop(source: str, folder: str, square: int | None = None) -> dict:
         if square:
             im.draft(None, (2 * square, 2 * square))
         im.load()
-        turn, profile = turn_of(im), im.info.get("icc_profile")
         # A phone's photo may hold a second picture (MPO): the first is the photo.
         kind = "JPEG" if im.format == "MPO" else str(im.format)
         full = Path(folder, f"full.{ENDINGS[kind]}")
@@ -59,46 +47,42 @@ def develop(source: str, folder: str, square: int | None = None) -> dict:
         still = square or kind == "JPEG" or "default_image" in im.info
         moving = not still and getattr(im, "is_animated", False)
         if moving:
-            save_film(im, full, kind, turn, profile)
+            save_film(im, full, kind)
             im.seek(0)
         if kind == "WEBP":  # its decoder holds the picture three times over
             im = im.copy()
-        im = plain(im, turn, profile)
+        im = plain(im)
     if square:
-        name, mime = save_for_pages(cropped(viewable(im), square), Path(folder, "full"))
+        im = ImageOps.fit(viewable(im), (square, square), Image.Resampling.LANCZOS)
+        name, mime = save_for_pages(im, Path(folder, "full"))
         return {"ok": True, "type": mime, "width": square, "height": square, "full": name}
     if not moving:
         im.save(full, kind, quality=90, method=2)
     said = {"ok": True, "type": Image.MIME[kind], "width": im.width, "height": im.height}
     said["full"] = full.name
     im = viewable(im)
-    for name, longest in {"large": LARGE, "thumb": THUMB}.items():
-        im = shrunk(im, longest)
+    for name, longest in SIZES.items():
+        im.thumbnail((longest, longest), Image.Resampling.LANCZOS)
         said[name], said[f"{name}_type"] = save_for_pages(im, Path(folder, name))
     return said
 
 
-def save_film(
-    im: Image.Image, path: Path, kind: str, turn: Transpose | None, profile: bytes | None
-) -> None:
+def save_film(im: Image.Image, path: Path, kind: str) -> None:
     """Write an animation, its durations and its number of rounds, and nothing else it says."""
+    if getattr(im, "n_frames", 1) > min(FRAMES, FILM // (im.width * im.height)):
+        raise Image.DecompressionBombError("too many frames")
+    frames: list[Image.Image] = []
     durations: list[float] = []
     clear = False
     for frame in ImageSequence.Iterator(im):
-        if len(durations) == min(FRAMES, FILM // (im.width * im.height)):
-            raise Image.DecompressionBombError("too many frames")
         frame.load()
+        frames.append(in_palette(frame) if kind == "GIF" else plain(frame.copy()))
         durations.append(frame.info.get("duration", 0))
         clear = clear or viewable(frame).mode == "RGBA"
-    about = {"duration": durations, "loop": im.info.get("loop"), "comment": b""}
+    about = {"duration": durations, "loop": im.info.get("loop"), "comment": b"", "quality": 90}
     # A GIF can only show through again where the frame before was cleared (disposal 2).
     about |= {"disposal": 2 if kind == "GIF" and clear else 0, "blend": 0}
-    frames = [im]
-    if turn or profile:  # seldom: it takes all frames into memory at once
-        frames = [plain(frame.copy(), turn, profile) for frame in ImageSequence.Iterator(im)]
-    elif kind == "GIF":
-        frames = [in_palette(frame) for frame in ImageSequence.Iterator(im)]
-    frames[0].save(path, kind, save_all=True, append_images=frames[1:], quality=90, **about)
+    frames[0].save(path, kind, save_all=True, append_images=frames[1:], **about)
 
 
 def in_palette(im: Image.Image) -> Image.Image:
@@ -112,26 +96,17 @@ def in_palette(im: Image.Image) -> Image.Image:
     return im
 
 
-def turn_of(im: Image.Image) -> Transpose | None:
-    """How the picture has to be turned to stand upright, after its EXIF (CIPA DC-008, tag 274)."""
-    try:
-        return TURNS.get(im.getexif().get(ExifTags.Base.Orientation))
-    except Exception:  # noqa: BLE001 - EXIF is often damaged, and the picture still good
-        return None
-
-
-def plain(im: Image.Image, turn: Transpose | None, profile: bytes | None) -> Image.Image:
+def plain(im: Image.Image) -> Image.Image:
     """The picture upright, in sRGB, 8 bits deep, and saying nothing but what is transparent."""
-    im.load()
-    clear = im.info.get("transparency")
+    with suppress(Exception):  # EXIF is often damaged, and the picture still good
+        ImageOps.exif_transpose(im, in_place=True)
+    profile, clear = im.info.get("icc_profile"), im.info.get("transparency")
     if im.mode == "I;16":
         im = im.convert("I").point([value >> 8 for value in range(2**16)], "L")
         clear = None if clear is None else clear >> 8
     elif isinstance(clear, tuple) and max(clear) > 255:
         clear = tuple(value >> 8 for value in clear)
     im.info = {} if clear is None else {"transparency": clear}
-    if turn is not None:
-        im = im.transpose(turn)
     if profile:
         im = in_srgb(im, profile)
     return in_mode(im, "RGB") if im.mode == "CMYK" else im
@@ -168,23 +143,6 @@ def viewable(im: Image.Image) -> Image.Image:
     return in_mode(im, "L" if im.mode in ("1", "L") else "RGB")
 
 
-def shrunk(im: Image.Image, longest: int) -> Image.Image:
-    """The picture with at most `longest` pixels on its longer side, never enlarged."""
-    scale = longest / max(im.size)
-    if scale >= 1:
-        return im
-    size = [max(1, round(side * scale)) for side in im.size]
-    return im.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-
-
-def cropped(im: Image.Image, side: int) -> Image.Image:
-    """The middle of the picture, as a square of `side` pixels."""
-    shorter = min(im.size)
-    left, top = (im.width - shorter) // 2, (im.height - shorter) // 2
-    box = (left, top, left + shorter, top + shorter)
-    return im.resize((side, side), Image.Resampling.LANCZOS, box, reducing_gap=2.0)
-
-
 def save_for_pages(im: Image.Image, path: Path) -> tuple[str, str]:
     """Write a viewable picture: WebP if one can see through it, else JPEG. Its name and type."""
     kind = "WEBP" if im.mode == "RGBA" else "JPEG"
@@ -208,15 +166,12 @@ def main() -> None:
     """Answer requests until nobody is left to ask."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends this
     warnings.simplefilter("ignore")
-    with suppress(ImportError, OSError, ValueError):  # not every system has or allows it
-        import resource
-
+    with suppress(OSError, ValueError):  # not every system allows it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    alarm = getattr(signal, "alarm", lambda seconds: None)
     for line in sys.stdin:
-        alarm(ALONE)
+        signal.alarm(ALONE)
         said = json.dumps(answer(line))
-        alarm(0)
+        signal.alarm(0)
         print(said, flush=True)
         with suppress(OSError, TypeError, AttributeError):  # glibc keeps what was freed otherwise
             ctypes.CDLL(None).malloc_trim(0)

@@ -6,7 +6,7 @@ chat: those are in talk/.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event
@@ -51,16 +51,14 @@ class Database:
 
         Raises Busy when too many wait or the database stays locked, Full when the disk is.
         """
-        with _told_plainly(), self._one_at_a_time(), self.engine.begin() as connection:
+        turn = self._one_at_a_time() if self.is_sqlite else nullcontext()
+        with _told_plainly(), turn, self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
         # One writer in the process: SQLite takes one anyhow, and two connections that
         # checkpoint the write-ahead log at once have met a rare bug before SQLite 3.51.3.
-        if not self.is_sqlite:
-            yield
-            return
         if not self._places.acquire(blocking=False):
             raise Busy()
         try:

@@ -49,13 +49,12 @@ class Darkroom:
     """
 
     def __init__(self, workers: int = 2, seconds: float = 30, program: Path = PROGRAM):
-        self._workers, self._seconds = workers, seconds
+        self._seconds, self._closed, self._lock = seconds, False, threading.Lock()
         self._command = [sys.executable, "-I", str(program)]
-        self._places: queue.Queue[subprocess.Popen | None] = queue.Queue()
-        for _ in range(workers):
-            self._places.put(None)
-        self._lock, self._closed = threading.Lock(), False
-        self._children: set[subprocess.Popen] = set()
+        self._children: list[subprocess.Popen | None] = [None] * workers
+        self._places: queue.Queue[int] = queue.Queue()  # of children that have nothing to do
+        for place in range(workers):
+            self._places.put(place)
 
     def develop(self, source: Path, folder: Path, square: int | None = None) -> Developed:
         """Write the files for the picture `source` into `folder`, which is the caller's to remove.
@@ -64,17 +63,16 @@ class Darkroom:
         Raises Unreadable or TooManyPixels, and Full when the disk is.
         """
         request = {"source": str(source), "folder": str(folder), "square": square}
-        answer, child = None, self._places.get()
+        place = self._places.get()
         try:
-            child = self._running(child)
-            answer = self._ask(child, request)
+            answer = self._ask(self._running(place), request)
+        except BaseException:  # what it may still say would be taken for the next picture's
+            self._end(place)
+            raise
         finally:
-            if not answer:  # what it may still say would be taken for the next picture's
-                self._end(child)
-            self._places.put(child)
-        if not answer or not answer.pop("ok"):
-            errors = {"bomb": TooManyPixels, "full": Full}
-            raise errors.get(answer["error"], Unreadable) if answer else Unreadable
+            self._places.put(place)
+        if not answer.pop("ok"):
+            raise {"bomb": TooManyPixels, "full": Full}.get(answer["error"], Unreadable)
         files = {key: folder / answer[key] for key in ("full", "large", "thumb") if key in answer}
         return Developed(**answer | files)
 
@@ -82,26 +80,27 @@ class Darkroom:
         """End every child; a picture that one was at work on is Unreadable, as are later ones."""
         with self._lock:
             self._closed = True
-            for child in self._children:
+            for child in filter(None, self._children):
                 child.kill()
-        for place in [self._places.get() for _ in range(self._workers)]:
+        for place in [self._places.get() for _ in self._children]:
             self._end(place)
-            self._places.put(None)
+            self._places.put(place)
 
-    def _running(self, child: subprocess.Popen | None) -> subprocess.Popen:
+    def _running(self, place: int) -> subprocess.Popen:
+        child = self._children[place]
         if child and child.poll() is None:
             return child
-        self._end(child)
+        self._end(place)
         with self._lock:
             if self._closed:
                 raise Unreadable
             pipe = subprocess.PIPE
             child = subprocess.Popen(self._command, stdin=pipe, stdout=pipe)  # noqa: S603 - our own
-            self._children.add(child)
+            self._children[place] = child
             return child
 
-    def _ask(self, child: subprocess.Popen, request: dict) -> dict | None:
-        """What the child answers; None if it dies, or is killed for taking too long."""
+    def _ask(self, child: subprocess.Popen, request: dict) -> dict:
+        """What the child answers. Raises Unreadable if it dies or is killed for its slowness."""
         assert child.stdin and child.stdout
         patience = threading.Timer(self._seconds, child.kill)
         patience.start()
@@ -109,15 +108,13 @@ class Darkroom:
             child.stdin.write(json.dumps(request).encode() + b"\n")
             child.stdin.flush()
             return json.loads(child.stdout.readline())
-        except (OSError, ValueError):
-            return None
+        except (OSError, ValueError) as error:
+            raise Unreadable from error
         finally:
             patience.cancel()
 
-    def _end(self, child: subprocess.Popen | None) -> None:
-        with self._lock:
-            if child not in self._children:
-                return
-            self._children.remove(child)
-        child.kill()
-        child.communicate()  # closes its pipes and waits for its end
+    def _end(self, place: int) -> None:
+        child, self._children[place] = self._children[place], None
+        if child:
+            child.kill()
+            child.communicate()  # closes its pipes and waits for its end

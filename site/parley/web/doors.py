@@ -45,7 +45,7 @@ def welcome() -> Response:
         if spaces.find(c):
             raise Missing()
     if not _is_at_the_machine() and not _fits_code(code):
-        return answers.page("doors/guarded.html", status=403)
+        return answers.page("doors/guarded.html", status=403, code=code)
     if request.method == "GET":
         return answers.page("doors/welcome.html", "form", wrong=None, code=code)
     typed = request.form

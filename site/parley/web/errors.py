@@ -1,6 +1,7 @@
 """How each refusal is answered: its status, and a page, fragment or JSON with its sentence."""
 
 import logging
+from urllib.parse import quote
 
 from flask import Flask, Response, make_response, request
 from werkzeug.exceptions import HTTPException
@@ -44,7 +45,8 @@ def _stranger(wrong: errors.Stranger) -> Response:
         return make_response("not signed in\n", 401, {"Content-Type": "text/plain"})
     if answers.is_partial():
         return answers.vary(make_response("", 401, {"HX-Redirect": "/login"}))
-    return answers.done("/login")
+    asked = f"?next={quote(request.full_path.rstrip('?'))}" if request.method == "GET" else ""
+    return answers.done(f"/login{asked}")
 
 
 def _of_flask(error: HTTPException) -> Response:
