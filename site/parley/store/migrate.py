@@ -26,11 +26,7 @@ def upgrade(database: Database) -> None:
     """
     with database.reading() as connection:
         if _version(connection) == versions()[-1]:
-            return
-
-    from alembic import command, config  # not at the usual start: it takes long
-
-    alembic = config.Config(attributes={"connection": connection})
+            return  # the usual start does not even import Alembic
     with database.engine.connect() as connection:
         if database.is_sqlite:
             # Off before BEGIN: rebuilding a parent table would otherwise delete its children.
