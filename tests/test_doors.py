@@ -376,7 +376,7 @@ def test_a_program_signs_in(ann, app):
 def test_who_signs_out_is_out_for_good(ann, app):
     before = cookie(ann).value
     answer = ann.client.post("/logout")
-    assert (answer.status_code, answer.location) == (303, "/login?next=/rooms/1")
+    assert (answer.status_code, answer.location) == (303, "/login")
     assert cookie(ann) is None
     assert ann.client.get("/rooms/1").location.startswith("/login")
     ann.client.set_cookie("parley", before)
