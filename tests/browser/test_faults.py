@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.content import photo
 from tests.browser.people import GONE
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
+pytestmark = pytest.mark.browser
 
 EACH = 50  # messages of each page
 AWAY = 5  # seconds

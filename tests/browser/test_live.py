@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.content import landscape, noise, photo
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
+pytestmark = pytest.mark.browser
 
 REFUSED = r"status of 4\d\d"  # Chromium says so of each answer that is an error
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.people import Person
 from tests.browser.scenes import SCENES, THEMES, WIDTHS, Places, adjust, staged
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
+pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).with_name("axe.min.js").read_text()  # axe-core 4.14.1, from npm
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

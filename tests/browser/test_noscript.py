@@ -9,7 +9,7 @@ from tests.browser.content import landscape, photo
 from tests.browser.people import Person
 from tests.browser.servers import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.content import LOREM, lines, photo
 from tests.browser.people import Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-1")]
+pytestmark = pytest.mark.browser
 
 WATCH_SHIFTS = """
     window.shifts = [];

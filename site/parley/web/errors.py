@@ -10,12 +10,10 @@ from parley.store import errors
 from parley.web import answers
 
 TITLES = {
-    401: "Sign in first",
     403: "That is not yours to do",
     404: "There is nothing here",
     405: "That cannot be done here",
     413: "That is too large",
-    415: "That kind of file is not taken",
     429: "That was a lot at once",
     500: "Something went wrong here",
     503: "The server is busy",
@@ -41,8 +39,6 @@ def register(app: Flask) -> None:
 def _stranger(wrong: errors.Stranger) -> Response:
     if answers.wants_json():
         return answers.refused(wrong, "")
-    if request.blueprint == "handbook":
-        return make_response("not signed in\n", 401, {"Content-Type": "text/plain"})
     if answers.is_partial():
         return answers.vary(make_response("", 401, {"HX-Redirect": "/login"}))
     asked = f"?next={quote(request.full_path.rstrip('?'))}" if request.method == "GET" else ""

@@ -24,11 +24,9 @@ def register(app: Flask) -> None:
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(asset=asset)
+    for said in (clock.clock, clock.day, clock.whole, clock.ago):
+        env.filters[said.__name__] = lambda moment, said=said: said(moment, _zone())
     env.filters.update(
-        clock=lambda moment: clock.clock(moment, _zone()),
-        day=lambda moment: clock.day(moment, _zone()),
-        whole=lambda moment: clock.whole(moment, _zone()),
-        ago=lambda moment: clock.ago(moment, _zone()),
         iso=iso,
         initials=initials,
         tone=lambda person_id: person_id % 6 + 1,

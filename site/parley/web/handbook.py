@@ -2,30 +2,33 @@
 
 from flask import Blueprint, Response, g, jsonify, make_response, request
 
-from parley.store.errors import Refused
-from parley.talk import feed, messages, people, rooms, uploads
+from parley.store.errors import Refused, Wrong
+from parley.talk import feed, messages, people, rooms
 from parley.talk.clock import ago
-from parley.web import answers, bulletin, darkroom, db, files, gate
+from parley.web import answers, gate
+from parley.web.messages import received, say
 
 bp = Blueprint("handbook", __name__)
+
+
+@bp.errorhandler(Refused)
+def refused(wrong: Refused) -> Response:
+    """Here every answer is plain text."""
+    return _plain(wrong.sentence, wrong.status)
 
 
 @bp.post("/message")
 def message() -> Response:
     """Field `message`: say it in the Lobby."""
-    try:
-        _post(messages.draft(request.form.get("message", ""), ""))
-    except Refused as wrong:
-        return _plain(wrong.sentence, wrong.status)
+    say(rooms.LOBBY, messages.draft(request.form.get("message", ""), ""))
     return _plain("message received")
 
 
 @bp.route("/messages", methods=["GET", "POST"])
 def listing() -> Response:
     """The newest 50, newest first, each [unix seconds, display name, text]."""
-    with db.reading() as c:
-        room = rooms.get(c, gate.member(c), rooms.LOBBY)
-        newest = feed.standing(c, room)
+    with gate.reading() as (c, me):
+        newest = feed.standing(c, rooms.get(c, me, rooms.LOBBY))
     said = [[int(one.posted_at.timestamp()), one.author, one.text] for one in newest]
     return answers.vary(make_response(jsonify(said)))
 
@@ -34,14 +37,10 @@ def listing() -> Response:
 def photo() -> Response:
     """Field `file`: one file as a message."""
     gate.signed_in()
-    sent = request.files.get("file")
-    try:
-        if not sent or not sent.filename:
-            return _plain("No file was sent.", 422)
-        upload = uploads.receive(files, darkroom, sent.filename, sent.stream)
-        _post(messages.draft("", "", [upload]))
-    except Refused as wrong:
-        return _plain(wrong.sentence, wrong.status)
+    uploads = received("file")
+    if not uploads:
+        raise Wrong("No file was sent.", "file")
+    say(rooms.LOBBY, messages.draft("", "", uploads))
     return _plain("file uploaded successfully")
 
 
@@ -50,13 +49,6 @@ def last_here() -> Response:
     """When the visit before this one ended."""
     last = people.last_here(gate.signed_in())
     return _plain(f"You were last here {ago(last, g.space.zone)}")
-
-
-def _post(draft: messages.Draft) -> None:
-    with db.writing() as c:
-        me = gate.member(c)
-        said = messages.post(c, rooms.get(c, me, rooms.LOBBY), me, draft)
-    bulletin.changed(said.room_id, said.revision)
 
 
 def _plain(words: str, status: int = 200) -> Response:
