@@ -27,10 +27,6 @@ check: _tools
     @{{ python }} -m mypy
     @{{ python }} -m tests.compile_templates
 
-# the command line, e.g. `just parley sweep`
-parley *arguments: _server
-    @{{ python }} -m parley.cli {{ arguments }}
-
 # the figures that the docs quote
 bench: _tools
     @{{ python }} tests/bench/run.py

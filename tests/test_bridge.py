@@ -611,13 +611,3 @@ def test_a_cancelled_answer_is_closed_after_it_was_made():
 
     asyncio.run(ask())
     assert download.closed.is_set()
-
-
-def test_a_websocket_is_turned_away():
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    asyncio.run(Bridge(None, None, 0)({"type": "websocket"}, None, send))
-    assert sent == [{"type": "websocket.close"}]

@@ -113,17 +113,3 @@ def test_other_trouble_of_the_disk_keeps_its_name(files, monkeypatch):
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="broken"):
         keep(files, b"hello")
-
-
-def test_old_files_are_those_of_an_hour_ago(files):
-    keep(files, b"hello")
-    keep(files, b"other")
-    make_older(files.path(HELLO), 3700)
-    assert [path.name for path in files.old()] == [HELLO]
-
-
-def test_a_file_that_is_sent_again_is_young_again(files):
-    keep(files, b"hello")
-    make_older(files.path(HELLO), 3700)
-    keep(files, b"hello")
-    assert list(files.old()) == []

@@ -98,13 +98,3 @@ def test_a_login_is_renewed_once_a_week(meeting, ann_s):
     login = find(meeting, ann_s)
     assert not login.needs_renewal
     assert login.expires_at - datetime.now(UTC) > timedelta(days=399)
-
-
-def test_sweep_removes_what_has_expired_and_counts_it(meeting, ann_s):
-    gone = [begin(meeting, meeting.bob.id) for _ in range(3)]
-    for token in gone:
-        expire(meeting, token, datetime.now(UTC) - timedelta(days=1))
-    with meeting.db.writing() as c:
-        assert logins.sweep(c) == 3
-        assert logins.sweep(c) == 0
-    assert find(meeting, ann_s)

@@ -323,7 +323,9 @@ def test_only_who_wrote_a_message_can_change_it(ann, bob, miriam, message, act):
 
 def test_a_stranger_can_change_nothing(stranger, ann, message):
     for act in ("edit", "delete", "restore"):
-        assert stranger.client.post(f"/messages/1/{act}", data={"text": "x"}).location.startswith("/login")
+        assert stranger.client.post(f"/messages/1/{act}", data={"text": "x"}).location.startswith(
+            "/login"
+        )
     assert stranger.sends("hello").location.startswith("/login")
     assert stranger.sends("hello", headers=HTMX).headers["HX-Redirect"] == "/login"
     assert stranger.sends("hello", headers=JSON).status_code == 401

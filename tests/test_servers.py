@@ -1,4 +1,4 @@
-"""The same application under its own server and under a plain WSGI server gives the same answers."""
+"""Under its own server and under a plain WSGI server the application answers the same."""
 
 import io
 import re
@@ -96,7 +96,9 @@ def test_a_refusal_is_the_same_under_both(both, fields):
 
 def test_a_post_from_another_site_is_refused_by_both(both):
     for server in both:
-        status, _, _ = server.ask("POST", "/rooms/1/messages", "text=x", Origin="http://evil.example")
+        status, _, _ = server.ask(
+            "POST", "/rooms/1/messages", "text=x", Origin="http://evil.example"
+        )
         assert status == 403
 
 
@@ -131,7 +133,9 @@ def test_who_asks_first_is_told_to_go_on_by_both(both):
     for number, server in enumerate(both):
         body = f"text=asked+first&key=asked{number}".encode()
         with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
-            line.sendall(head(server, "POST", f"Content-Length: {len(body)}", "Expect: 100-continue"))
+            line.sendall(
+                head(server, "POST", f"Content-Length: {len(body)}", "Expect: 100-continue")
+            )
             assert line.recv(1024).startswith(b"HTTP/1.1 100")
             line.sendall(body)
             answer = b""

@@ -1,7 +1,5 @@
 """Sessions as files: which settings make them safe, and which files go."""
 
-import os
-import time
 from datetime import timedelta
 
 import pytest
@@ -45,14 +43,3 @@ def test_many_sessions_are_kept_each_in_a_file_of_its_own(folder):
     assert all(cache.get(f"session {n}") == {"login": str(n)} for n in range(600))
     assert len(list(folder.iterdir())) == 600
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
-
-
-def test_sweep_removes_what_nobody_can_use_any_more(folder):
-    sessions.settings(folder, False)
-    for name, days in (("old", 401), ("young", 399), ("new", 0)):
-        (folder / name).touch()
-        then = time.time() - days * 86_400
-        os.utime(folder / name, (then, then))
-    assert sessions.sweep(folder) == 1
-    assert {path.name for path in folder.iterdir()} == {"young", "new"}
-    assert sessions.sweep(folder) == 0

@@ -40,9 +40,6 @@ class Bridge:
 
     async def __call__(self, scope, receive, send) -> None:
         """One request (ASGI 3)."""
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close"})
-            return
         try:
             body, size = await take_in(scope, receive, self.max_body)
         except EOFError:

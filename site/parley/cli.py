@@ -1,4 +1,4 @@
-"""The command line: serve, and look after what is stored."""
+"""The command line: `dev` and `serve`."""
 
 import argparse
 import io
@@ -14,8 +14,8 @@ from uvicorn.supervisors import ChangeReload
 from parley import create_app, network
 from parley.asgi import Application, Server
 from parley.settings import ROOT, BadSetting, Settings
-from parley.store import migrate, sessions
-from parley.talk import logins, media, spaces
+from parley.store import migrate
+from parley.talk import spaces
 from parley.web import parts
 from parley.web.doors import first_run_code
 
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; its result is the exit status."""
     parser = argparse.ArgumentParser("parley", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (dev, serve, sweep):
+    for command in (dev, serve):
         commands.add_parser(command.__name__, help=command.__doc__).set_defaults(run=command)
     run: Callable[[], None] = parser.parse_args(arguments).run
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
@@ -61,21 +61,6 @@ def serve() -> None:
     raise_file_limit()
     with suppress(KeyboardInterrupt):  # uvicorn says it again when all has been closed
         Server(_config(settings, Application(settings))).run()
-
-
-def sweep() -> None:
-    """Remove what nobody can use any more: expired sessions and logins, files of no message."""
-    settings = Settings.from_environment()
-    with closing(parts(create_app(settings))) as its:
-        with its.db.writing() as c:
-            gone = logins.sweep(c)
-        with its.db.reading() as c:
-            stray = media.stray(c, {path.name for path in its.files.old()})
-        for path in its.files.old():  # again: one that was sent anew meanwhile is no longer old
-            if path.name in stray:
-                path.unlink(missing_ok=True)
-    expired = sessions.sweep(settings.data / "sessions")
-    print(f"removed {expired} sessions, {gone} logins, {len(stray)} files")
 
 
 def raise_file_limit() -> None:

@@ -84,7 +84,6 @@ SCENES |= {
     "about": Scene("full", "", at("/about")),
     "rooms": Scene("full", "Jo", at("/rooms")),
     "room": Scene("full", "Jo", at("/rooms/1")),
-    "room-start": Scene("full", "Jo", at("/rooms/1?since=0")),
     "list": Scene("full", "Jo", at("/rooms/1/list")),
     "people-of-the-owner": Scene("full", "Miriam Okonkwo", at("/people")),
     "people": Scene("full", "Jo", at("/people")),
@@ -98,6 +97,7 @@ def welcome_from_afar(person, places):
     person.may_hear("status of 403")
     person.context.set_extra_http_headers({"X-Forwarded-For": "192.0.2.1"})
     person.opens("/welcome")
+    person.context.set_extra_http_headers({})
 
 
 @scene("", "new")
@@ -155,6 +155,7 @@ def room_without_scripts(person, places):
 
     person.page.route("**/rooms/1", without)
     person.opens()
+    person.page.unroute("**/rooms/1")
     expect(person.page.frame_locator(".list").locator(".message").last).to_be_visible()
 
 

@@ -20,7 +20,9 @@ NOT_SENT = re.compile("^Not sent")
 def test_four_pages_write_while_the_server_is_killed_and_nothing_is_lost(
     own_server, own_space, enters
 ):
-    people = [enters(own_space, name).opens() for name in ("Ann", "Bob", "Cleo", "Dan")]
+    window = {"width": 480, "height": 400}
+    names = ("Ann", "Bob", "Cleo", "Dan")
+    people = [enters(own_space, name, viewport=window).opens() for name in names]
     for person in people:
         person.may_hear(GONE)
         person.is_held()

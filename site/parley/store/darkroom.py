@@ -71,17 +71,20 @@ def save_film(im: Image.Image, path: Path, kind: str) -> None:
     """Write an animation, its durations and its number of rounds, and nothing else it says."""
     if getattr(im, "n_frames", 1) > min(FRAMES, FILM // (im.width * im.height)):
         raise Image.DecompressionBombError("too many frames")
-    frames: list[Image.Image] = []
     durations: list[float] = []
     clear = False
     for frame in ImageSequence.Iterator(im):
         frame.load()
-        frames.append(in_palette(frame) if kind == "GIF" else plain(frame.copy()))
         durations.append(frame.info.get("duration", 0))
         clear = clear or viewable(frame).mode == "RGBA"
     about = {"duration": durations, "loop": im.info.get("loop"), "comment": b"", "quality": 90}
     # A GIF can only show through again where the frame before was cleared (disposal 2).
     about |= {"disposal": 2 if kind == "GIF" and clear else 0, "blend": 0}
+    frames = [im]
+    if kind == "GIF":
+        frames = [in_palette(frame) for frame in ImageSequence.Iterator(im)]
+    elif {"exif", "icc_profile"} & im.info.keys():  # seldom: it takes all into memory at once
+        frames = [plain(frame.copy()) for frame in ImageSequence.Iterator(im)]
     frames[0].save(path, kind, save_all=True, append_images=frames[1:], **about)
 
 

@@ -41,9 +41,7 @@ class Files:
             name = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
         target = self.path(name)
-        try:
-            os.utime(target)  # young again: a sweep leaves it to the message that comes
-        except FileNotFoundError:
+        if not target.exists():
             target.parent.mkdir(exist_ok=True, mode=0o700)
             source.chmod(0o600)
             source.replace(target)
@@ -54,12 +52,6 @@ class Files:
     def path(self, name: str) -> Path:
         """Where the file of that hash lies."""
         return self.folder / name[:2] / name
-
-    def old(self) -> Iterator[Path]:
-        """Every file that has been kept for an hour: a younger one may wait for its message."""
-        for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
-            if path.stat().st_mtime < time.time() - 3600:
-                yield path
 
 
 @contextmanager

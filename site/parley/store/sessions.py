@@ -1,6 +1,5 @@
 """Sessions as files, by Flask-Session. They hold a random login token and nothing else."""
 
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,12 +24,3 @@ def settings(folder: Path, secure: bool) -> dict[str, object]:
         # With a refresh, a held poll that ends after a sign-out writes the old session back.
         "SESSION_REFRESH_EACH_REQUEST": False,
     }
-
-
-def sweep(folder: Path) -> int:
-    """Remove sessions that nobody can use any more; return how many."""
-    old = time.time() - LIFETIME.total_seconds()
-    gone = [path for path in folder.iterdir() if path.stat().st_mtime < old]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return len(gone)

@@ -62,10 +62,5 @@ def end_others(c: Connection, login: Login) -> None:
     c.execute(delete(tables.logins).where(_of.person_id == login.person.id, _of.id != login.id))
 
 
-def sweep(c: Connection) -> int:
-    """Remove what has expired; return how many."""
-    return c.execute(delete(tables.logins).where(_of.expires_at <= datetime.now(UTC))).rowcount
-
-
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

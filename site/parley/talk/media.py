@@ -28,10 +28,3 @@ def neighbours(c: Connection, room_id: int, file_id: int) -> tuple[int | None, i
     before = photos.where(_files.id < file_id).order_by(_files.id.desc())
     after = photos.where(_files.id > file_id).order_by(_files.id)
     return c.scalar(before), c.scalar(after)
-
-
-def stray(c: Connection, names: set[str]) -> set[str]:
-    """Which of these stored files no message and no person names."""
-    columns = (_files.hash, _files.large, _files.thumb, tables.people.c.picture)
-    named = {name for column in columns for name in c.scalars(select(column))}
-    return names - named

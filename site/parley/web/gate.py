@@ -78,9 +78,5 @@ def _note_visit(response: Response) -> Response:
 
 
 def _shown_everywhere() -> dict[str, object]:
-    return {
-        "space": g.get("space"),
-        "me": g.get("me"),
-        "rooms": g.get("rooms", []),
-        "oob": answers.is_partial(),  # fragments say themselves where they belong
-    }
+    shown = {"space": g.get("space"), "me": g.get("me"), "rooms": g.get("rooms", [])}
+    return shown | {"oob": answers.is_partial()}  # fragments say themselves where they belong

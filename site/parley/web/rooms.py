@@ -111,5 +111,4 @@ def messages_list(room_id: int) -> Response:
             stretch = feed.before(c, room, before, limit)
             found, more = stretch.messages, stretch.older
     listed = [messages_json.of(message) for message in found]
-    answer = {"messages": listed, "revision": room.revision, "more": more}
-    return answers.done("", json=answer)
+    return answers.done("", json={"messages": listed, "revision": room.revision, "more": more})
