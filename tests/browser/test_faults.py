@@ -65,7 +65,7 @@ ANSWERED = """() => {
 def insists(person) -> int:
     """Press Enter again each time the words come back; returns how often that was."""
     again, end = 0, time.monotonic() + AWAY + 10
-    while (said := person.page.wait_for_function(ANSWERED).json_value()) != "sent":
+    while (said := person.page.wait_for_function(ANSWERED, polling=20).json_value()) != "sent":
         assert NOT_SENT.match(said) and time.monotonic() < end, said
         again += 1
         time.sleep(0.2)
