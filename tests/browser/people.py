@@ -19,7 +19,7 @@ from playwright.sync_api import (
 
 from tests.browser.servers import Server
 
-PATIENCE = 5000  # milliseconds for anything that is waited for
+PATIENCE = 20_000  # milliseconds for anything that is waited for: the suite shares its cores
 GONE = r"net::ERR_|Failed to fetch|NetworkError|no answer"  # a browser without its server
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 

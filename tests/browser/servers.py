@@ -55,7 +55,7 @@ class Server:
                 stderr=log,
                 start_new_session=True,  # so that what it leaves behind can be found
             )
-        end = time.monotonic() + 10
+        end = time.monotonic() + 40
         while not self.answers():
             assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()
             time.sleep(0.02)
