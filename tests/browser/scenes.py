@@ -84,7 +84,6 @@ SCENES |= {
     "about": Scene("full", "", at("/about")),
     "rooms": Scene("full", "Jo", at("/rooms")),
     "room": Scene("full", "Jo", at("/rooms/1")),
-    "list": Scene("full", "Jo", at("/rooms/1/list")),
     "people-of-the-owner": Scene("full", "Miriam Okonkwo", at("/people")),
     "people": Scene("full", "Jo", at("/people")),
     "person": Scene("full", "Jo", at("/people/3")),
@@ -145,6 +144,20 @@ def room_around_a_message(person, places):
     person.opens(f"/rooms/1?around={chosen}#message-{chosen}")
 
 
+def stands_still(route) -> None:
+    """The list as it is, but not renewing itself: whoever looks at it longer would lose it."""
+    answer = route.fetch()
+    passing = {"refresh", "content-encoding", "content-length"}
+    kept = {name: value for name, value in answer.headers.items() if name not in passing}
+    route.fulfill(status=answer.status, headers=kept, body=answer.body())
+
+
+@scene()
+def list_alone(person, places):
+    person.page.route("**/rooms/1/list", stands_still)
+    person.opens("/rooms/1/list")
+
+
 @scene()
 def room_without_scripts(person, places):
     # axe is a script, so the page is made what it is without any, rather than scripts forbidden.
@@ -154,6 +167,7 @@ def room_without_scripts(person, places):
         route.fulfill(response=answer, body=html)
 
     person.page.route("**/rooms/1", without)
+    person.page.route("**/rooms/1/list", stands_still)
     person.opens()
     person.page.unroute("**/rooms/1")
     expect(person.page.frame_locator(".list").locator(".message").last).to_be_visible()
