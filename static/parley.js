@@ -11,46 +11,47 @@ on("keydown", (event) => {
   event.target.form.requestSubmit();
 });
 
-// The box is free for the next message while the last one is on its way. Each submission has a
-// key of its own: a second one, queued before the first is answered, must not look like a resend.
+// The box is free while a message is on its way; with its own key the next one is no resend.
+const NOT_SENT = "Not sent: no good answer from the server. Try again.";
 const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
   if (form.id != "composer") return;
   ctx.sent = { text: form.text.value, key: form.key.value, files: form.files.files };
-  form.text.value = "";
-  form.key.value = newKey();
+  [form.text.value, form.key.value] = ["", newKey()];
   choose(form, []);
 });
 
-// Refused, or no answer: give back what was typed and chosen, with its key, so that sending it
-// again cannot double it.
-const giveBack = ({ detail: { ctx } }) => {
-  const form = ctx.sourceElement;
-  if (form.tagName != "FORM" || !composer(form)) return;
-  if (ctx.sent) {
-    form.text.value = ctx.sent.text + (form.text.value && "\n" + form.text.value);
-    form.key.value = ctx.sent.key;
-    if (ctx.sent.files.length) choose(form, ctx.sent.files);
-  }
-  const problem = form.querySelector(".problem");
-  if (!ctx.response) problem.textContent = "Not sent: the server cannot be reached. Try again.";
-  else if (!ctx.text?.includes("problem")) problem.textContent = "Not sent. Try again.";
+// Refused, or no answer of ours: what was typed and chosen comes back, once the box is empty, with
+// its key, so that sending it again cannot double it.
+const unsent = [];
+const comeBack = (why) => {
+  const form = id("composer");
+  if (!unsent.length || form.text.value || form.files.value) return;
+  const { text, key, files } = unsent.shift();
+  [form.text.value, form.key.value] = [text, key];
+  choose(form, files, why || NOT_SENT);
 };
-on("htmx:response:error", giveBack);
-on("htmx:error", giveBack);
+on("input", ({ target }) => target.id == "text" && comeBack());
+on("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (!ctx.sourceElement.matches("form.composer")) return;
+  const problem = ctx.sourceElement.querySelector(".problem");
+  if (ctx.hx?.trigger != "posted") {
+    if (!ctx.text?.includes("problem")) problem.textContent = NOT_SENT;
+    const used = ctx.response?.status == 409; // the key stands for something else
+    if (ctx.sent) unsent.push(used ? { ...ctx.sent, key: newKey() } : ctx.sent);
+  }
+  comeBack(problem.textContent);
+  for (const { text, files } of unsent) problem.textContent = `Not sent: ${text || files[0].name}`;
+});
 
-// What is chosen is said, whether picked, pasted or dropped; too much is said before it is sent.
-const MOST = 16 * 1024 * 1024;
-function choose(form, files) {
+// What is chosen is said, whether picked, pasted or dropped.
+function choose(form, files, why = "") {
   const all = new DataTransfer();
   for (const file of files) all.items.add(file);
   form.files.files = all.files;
-  const names = [...files].map((file) => file.name);
-  const large = [...files].find((file) => file.size > MOST);
-  form.querySelector(".chosen").hidden = !names.length;
-  form.querySelector(".chosen output").textContent = names.join(", ");
-  form.querySelector(".problem").textContent = large
-    ? `${large.name} is ${(large.size / 1e6).toFixed(1)} MB; 16 MB is the most.` : "";
+  form.querySelector(".chosen").hidden = !files.length;
+  form.querySelector("output").textContent = [...files].map((file) => file.name).join(", ");
+  form.querySelector(".problem").textContent = why;
 }
 on("change", ({ target }) => target.name == "files" && choose(target.form, [...target.files]));
 on("click", ({ target }) => target.closest(".chosen button") && choose(composer(target), []));
@@ -73,10 +74,9 @@ on("htmx:before:request", ({ target: form, detail: { ctx } }) => {
     call.open(method, url);
     for (const name in headers) call.setRequestHeader(name, headers[name]);
     call.upload.onprogress = ({ loaded, total }) => {
-      bar.hidden = false;
-      bar.firstElementChild.value = (100 * loaded) / total;
-      bar.lastElementChild.textContent = `${Math.round((100 * loaded) / total)} % of ${
-        (total / 1e6).toFixed(1)} MB`;
+      const percent = Math.round((100 * loaded) / total);
+      [bar.hidden, bar.firstElementChild.value] = [false, percent];
+      bar.lastElementChild.textContent = `${percent} % of ${(total / 1e6).toFixed(1)} MB`;
     };
     call.onloadend = () => { bar.hidden = true; };
     call.onload = () => resolve(new Response(call.response, { status: call.status, headers:

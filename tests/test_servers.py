@@ -7,7 +7,8 @@ import socket
 import pytest
 from PIL import Image
 
-from tests.serving import FLASK, SERVE, running
+from tests.callers import Caller
+from tests.servers import FLASK, running
 
 ONE = {"space": "Class 7b", "name": "Ann", "password": "four plain words"}
 COMPARED = ("Content-Type", "Content-Range", "Cache-Control", "Content-Security-Policy",
@@ -17,11 +18,11 @@ COMPARED = ("Content-Type", "Content-Range", "Cache-Control", "Content-Security-
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    """Two servers on one space: ours, and Flask's."""
-    data = tmp_path_factory.mktemp("both")
-    with running(SERVE, data, PARLEY_HOLD="0") as ours, running(FLASK, data) as plain:
-        ours.signs_in("/welcome", **ONE)
-        plain.cookie = ours.cookie
+    """The owner at two servers on one space: ours, and Flask's."""
+    data = tmp_path_factory.mktemp("both") / "instance"
+    with running(data, PARLEY_HOLD="0") as waiting, running(data, FLASK) as flask:
+        ours = Caller(waiting).signs_in("/welcome", **ONE)
+        plain = Caller(flask, ours.token)
         for number in range(60):
             ours.form("/rooms/1/messages", text=f"message {number} ü", key=f"k{number}")
         picture = io.BytesIO()
@@ -70,7 +71,7 @@ PAGES = ["/", "/rooms", "/rooms/1", "/rooms/1?before=20", "/rooms/1?around=20", 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_page_is_the_same_under_both(both, method, path):
-    ours, plain = (same(server.ask(method, path)) for server in both)
+    ours, plain = (same(caller.ask(method, path)) for caller in both)
     assert ours == plain
     if method == "HEAD":
         assert ours[2] == b""
@@ -79,7 +80,7 @@ def test_a_page_is_the_same_under_both(both, method, path):
 @pytest.mark.parametrize("wanted", ["bytes=0-99", "bytes=100-", "bytes=-50", "bytes=999999-"])
 def test_a_range_is_the_same_under_both(both, wanted):
     path = "/files/1/gr%C3%BCn%20%C3%A9.png"
-    ours, plain = (same(server.ask("GET", path, Range=wanted)) for server in both)
+    ours, plain = (same(caller.ask("GET", path, Range=wanted)) for caller in both)
     assert ours == plain
     assert ours[0] in (206, 416)
 
@@ -89,22 +90,22 @@ def test_a_range_is_the_same_under_both(both, wanted):
     [{"text": ""}, {"text": "x" * 10_001}, {"text": "ok", "key": "k" * 65}, {"other": "1"}],
 )
 def test_a_refusal_is_the_same_under_both(both, fields):
-    ours, plain = (same(server.form("/rooms/1/messages", **fields)) for server in both)
+    ours, plain = (same(caller.form("/rooms/1/messages", **fields)) for caller in both)
     assert ours == plain
     assert ours[0] == 422
 
 
 def test_a_post_from_another_site_is_refused_by_both(both):
-    for server in both:
-        status, _, _ = server.ask(
+    for caller in both:
+        status, _, _ = caller.ask(
             "POST", "/rooms/1/messages", "text=x", Origin="http://evil.example"
         )
         assert status == 403
 
 
-def raw(server, request: bytes) -> bytes:
+def raw(caller, request: bytes) -> bytes:
     """Send bytes as they are; read until the end."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
+    with socket.create_connection(("127.0.0.1", caller.server.port), timeout=5) as line:
         line.sendall(request)
         answer = b""
         while block := line.recv(65536):
@@ -112,29 +113,29 @@ def raw(server, request: bytes) -> bytes:
         return answer
 
 
-def head(server, method: str, *lines: str) -> bytes:
+def head(caller, method: str, *lines: str) -> bytes:
     """The head of a request for posting into the room."""
     fixed = [f"{method} /rooms/1/messages HTTP/1.1", "Host: 127.0.0.1", "Connection: close",
-             f"Cookie: {server.cookie}", "Accept: application/json",
+             f"Cookie: parley={caller.token}", "Accept: application/json",
              "Content-Type: application/x-www-form-urlencoded"]  # fmt: skip
     return "\r\n".join([*fixed, *lines, "", ""]).encode()
 
 
 def test_a_chunked_post_arrives_whole_at_both(both):
-    for number, server in enumerate(both):
+    for number, caller in enumerate(both):
         key = f"chunked{number}"
         body = f"e\r\ntext=in+pieces\r\n{len(key) + 5:x}\r\n&key={key}\r\n0\r\n\r\n".encode()
-        answer = raw(server, head(server, "POST", "Transfer-Encoding: chunked") + body)
+        answer = raw(caller, head(caller, "POST", "Transfer-Encoding: chunked") + body)
         assert b" 201 " in answer.split(b"\r\n")[0], answer
         assert b'"text":"in pieces"' in answer
 
 
 def test_who_asks_first_is_told_to_go_on_by_both(both):
-    for number, server in enumerate(both):
+    for number, caller in enumerate(both):
         body = f"text=asked+first&key=asked{number}".encode()
-        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
+        with socket.create_connection(("127.0.0.1", caller.server.port), timeout=5) as line:
             line.sendall(
-                head(server, "POST", f"Content-Length: {len(body)}", "Expect: 100-continue")
+                head(caller, "POST", f"Content-Length: {len(body)}", "Expect: 100-continue")
             )
             assert line.recv(1024).startswith(b"HTTP/1.1 100")
             line.sendall(body)
@@ -145,10 +146,10 @@ def test_who_asks_first_is_told_to_go_on_by_both(both):
 
 
 def test_a_client_that_leaves_half_way_has_posted_nothing_at_either(both):
-    for number, server in enumerate(both):
-        sent = head(server, "POST", "Content-Length: 1000") + f"text=half+{number}".encode()
-        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as line:
+    for number, caller in enumerate(both):
+        sent = head(caller, "POST", "Content-Length: 1000") + f"text=half+{number}".encode()
+        with socket.create_connection(("127.0.0.1", caller.server.port), timeout=5) as line:
             line.sendall(sent)
-    for server in both:
-        said = server.ask("GET", "/rooms/1/messages", Accept="application/json")[2]
+    for caller in both:
+        said = caller.ask("GET", "/rooms/1/messages", Accept="application/json")[2]
         assert b"half" not in said

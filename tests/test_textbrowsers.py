@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import SERVE, running
+from tests.callers import Caller
+from tests.servers import running
 
 IN_CI = os.environ.get("CI") == "true"
 CONFIGURATION = "ACCEPT_ALL_COOKIES:TRUE\nPERSISTENT_COOKIES:TRUE\n"
@@ -16,9 +17,11 @@ CONFIGURATION = "ACCEPT_ALL_COOKIES:TRUE\nPERSISTENT_COOKIES:TRUE\n"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A server where Ann has said hello."""
-    with running(SERVE, tmp_path_factory.mktemp("text"), PARLEY_HOLD="0") as found:
-        found.signs_in("/welcome", space="Class 7b", name="Ann", password="four plain words")
-        found.form("/rooms/1/messages", text="hello from a large screen", key="1")
+    data = tmp_path_factory.mktemp("text") / "instance"
+    with running(data, PARLEY_HOLD="0") as found:
+        ann = Caller(found)
+        ann.signs_in("/welcome", space="Class 7b", name="Ann", password="four plain words")
+        ann.says("hello from a large screen")
         yield found
 
 
@@ -42,7 +45,7 @@ def shown(command: list[str], server, home: Path, path: str, text: str) -> str:
     if not shutil.which(command[0]):
         assert not IN_CI, f"CI needs {command[0]}"
         pytest.skip(f"{command[0]} is not installed")
-    address = f"http://127.0.0.1:{server.port}{path}"
+    address = f"{server.address}{path}"
     environment = os.environ | {"HOME": str(home), "LANG": "C.UTF-8"}
     done = subprocess.run(
         [*command, address], input=text, capture_output=True, text=True, timeout=20, env=environment

@@ -12,7 +12,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.people import Person, browsing
-from tests.browser.servers import Server, Space
+from tests.callers import Space
+from tests.servers import Server
 
 ROUNDS = 30
 
@@ -66,7 +67,7 @@ def measure(rounds: int = ROUNDS) -> Delivery:
         try:
             space = Space(server.start())
             with browsing(playwright) as browser:
-                ann, bob = (Person(browser, server, space.caller(n).cookie) for n in ("Ann", "Bob"))
+                ann, bob = (Person(browser, server, space.caller(n).token) for n in ("Ann", "Bob"))
                 return write(ann.opens(), bob.opens(), rounds)
         finally:
             server.kill()

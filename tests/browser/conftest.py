@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.people import Person, browsing, chromium
-from tests.browser.servers import Server, Space
+from tests.callers import Space
+from tests.servers import Server, running
 
 
 @pytest.fixture(scope="package")
@@ -25,23 +26,15 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def server(browser, tmp_path_factory) -> Iterator[Server]:
     """One server for the tests of a file."""
-    yield from served(tmp_path_factory.mktemp("server") / "instance")
+    with running(tmp_path_factory.mktemp("server") / "instance") as found:
+        yield found
 
 
 @pytest.fixture
 def own_server(browser, tmp_path: Path) -> Iterator[Server]:
     """A server for one test alone: to be killed, or with a room that nobody else writes into."""
-    yield from served(tmp_path / "instance")
-
-
-def served(data: Path) -> Iterator[Server]:
-    """A server until the test ends; a traceback in what it printed is an error."""
-    server = Server(data)
-    try:
-        yield server.start()
-    finally:
-        server.kill()
-    assert not server.complaints()
+    with running(tmp_path / "instance") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +58,7 @@ def enters(browser: Browser) -> Iterator[Callable[..., Person]]:
     everyone: list[Person] = []
 
     def enter(space: Space, name: str = "", **options: Any) -> Person:
-        cookie = space.caller(name).cookie if name else ""
+        cookie = space.caller(name).token if name else ""
         everyone.append(Person(browser, space.server, cookie, **options))
         return everyone[-1]
 
@@ -91,7 +84,7 @@ def seated(browser, space: Space, seats: dict[str, Person]) -> Iterator[Callable
 
     def sit(name: str) -> Person:
         if name not in seats:
-            seats[name] = Person(browser, space.server, space.caller(name).cookie)
+            seats[name] = Person(browser, space.server, space.caller(name).token)
         return seats[name].opens()
 
     yield sit

@@ -5,7 +5,7 @@ import random
 
 from PIL import Image, ImageDraw
 
-from tests.browser.servers import Space
+from tests.callers import Space
 
 LONGEST = (
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsmitglieds"

@@ -17,7 +17,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.browser.servers import Server
+from tests.servers import Server
 
 PATIENCE = 20_000  # milliseconds for anything that is waited for: the suite shares its cores
 GONE = r"net::ERR_|Failed to fetch|NetworkError|no answer"  # a browser without its server
@@ -26,7 +26,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 def chromium() -> str | None:
     """The system's Chromium, if it has one."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
 
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.content import a_week, photo
 from tests.browser.people import Person
-from tests.browser.servers import Server, Space
+from tests.callers import Space
+from tests.servers import Server
 
 THEMES = ("light", "dark")
 WIDTHS = {360: 740, 1280: 800}  # and their heights
@@ -34,7 +35,7 @@ class Places:
         if scene.where == "new":
             return Person(browser, self.new, **options)
         space: Space = getattr(self, scene.where)
-        cookie = space.caller(scene.who).cookie if scene.who else ""
+        cookie = space.caller(scene.who).token if scene.who else ""
         return Person(browser, space.server, cookie, **options)
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import FrameLocator, Locator, expect
 
 from tests.browser.content import landscape, photo
 from tests.browser.people import Person
-from tests.browser.servers import PASSWORD
+from tests.callers import PASSWORD
 
 pytestmark = pytest.mark.browser
 
