@@ -5,7 +5,7 @@ const composer = (element) => element?.closest?.("form.composer");
 
 // Enter sends, Shift+Enter is a new line; not while an input method composes, not by touch.
 on("keydown", (event) => {
-  if (event.key != "Enter" || event.shiftKey || event.isComposing) return;
+  if (event.key != "Enter" || event.shiftKey || event.isComposing || event.keyCode == 229) return;
   if (event.target.name != "text" || matchMedia("(pointer: coarse)").matches) return;
   event.preventDefault();
   event.target.form.requestSubmit();
@@ -32,13 +32,13 @@ const comeBack = (why) => {
   choose(form, files, why || NOT_SENT);
 };
 on("input", ({ target }) => target.id == "text" && comeBack());
-on("htmx:finally:request", ({ detail: { ctx } }) => {
-  if (!ctx.sourceElement.matches("form.composer")) return;
-  const problem = ctx.sourceElement.querySelector(".problem");
-  if (ctx.hx?.trigger != "posted") {
-    if (!ctx.text?.includes("problem")) problem.textContent = NOT_SENT;
-    const used = ctx.response?.status == 409; // the key stands for something else
-    if (ctx.sent) unsent.push(used ? { ...ctx.sent, key: newKey() } : ctx.sent);
+on("htmx:finally:request", ({ target: form, detail: { ctx: { sent, response, text, hx } } }) => {
+  if (!form.matches?.("form.composer")) return;
+  const problem = form.querySelector(".problem");
+  if (hx?.trigger != "posted") {
+    const plain = response?.headers.get("content-type")?.startsWith("text/plain");
+    if (!text?.includes("problem")) problem.textContent = plain ? text : NOT_SENT;
+    if (sent) unsent.push(response?.status == 409 ? { ...sent, key: newKey() } : sent);
   }
   comeBack(problem.textContent);
   for (const { text, files } of unsent) problem.textContent = `Not sent: ${text || files[0].name}`;
@@ -57,7 +57,7 @@ on("change", ({ target }) => target.name == "files" && choose(target.form, [...t
 on("click", ({ target }) => target.closest(".chosen button") && choose(composer(target), []));
 const take = (event, files) => {
   const form = id("composer");
-  if (!form || !files?.length) return;
+  if (!form || !files?.length || event.clipboardData?.getData("text")) return;
   event.preventDefault();
   choose(form, [...form.files.files, ...files]);
 };
@@ -90,7 +90,7 @@ on("htmx:before:request", ({ target: form, detail: { ctx } }) => {
 on("htmx:after:swap", ({ detail: { ctx } }) => {
   const layer = id(ctx.target?.id);
   if (layer?.popover) layer.showPopover({ source: ctx.sourceElement });
-  if (layer?.tagName == "DIALOG") layer.showModal();
+  else layer?.showModal?.();
 });
 
 // execCommand, since the clipboard's own interface is there only behind https.

@@ -49,6 +49,7 @@ def untouched(visitor: Visitor) -> bool:
 
 
 # What is asked (as Ann), with which form; the status, and the sentence on the page.
+TOO_LARGE = "That was more than is taken at once: 10,000 characters and ten files of 16 MB each."
 TABLE = [
     # Numbers that are not numbers
     ("GET", "/rooms/abc", None, 404, NOT_THERE),
@@ -116,7 +117,8 @@ TABLE = [
     ("POST", "/rooms/1/messages", {}, 422, "There is nothing in it yet."),
     ("POST", "/rooms/1/messages", b"=&=&&%", 422, "There is nothing in it yet."),
     ("POST", "/people/me", b"", 422, "A name is needed here."),
-    ("POST", "/rooms/1/messages", b"&".join([b"a=b"] * 5000), 422, "There is nothing in it yet."),
+    ("POST", "/rooms/1/messages", b"&".join([b"a=b"] * 5000), 413, TOO_LARGE),
+    ("POST", "/login", b"a=" + b"b" * 300_000, 413, TOO_LARGE),
 ]
 
 

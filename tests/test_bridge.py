@@ -51,7 +51,7 @@ class Stage:
     def play(self, environ, start_response):
         return self.app(environ, start_response)
 
-    def choose(self, scope, size):
+    def choose(self, scope, body, size):
         self.chosen_for = scope["path"], size
         return self.lane
 
@@ -600,7 +600,7 @@ def test_a_cancelled_answer_is_closed_after_it_was_made():
         scope |= {"raw_path": b"/", "root_path": "", "query_string": b"", "headers": []}
         body = {"type": "http.request", "body": b"", "more_body": False}
         with ThreadPoolExecutor(2) as lane:
-            bridge = Bridge(app, lambda scope, size: lane, MOST)
+            bridge = Bridge(app, lambda scope, body, size: lane, MOST)
             calls = scope | {"server": None, "client": None}, lambda: asyncio.sleep(0, body), None
             task = asyncio.create_task(bridge(*calls))
             await asyncio.to_thread(entered.wait, 5)

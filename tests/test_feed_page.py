@@ -1,14 +1,16 @@
 """The poll as an open page lives it: each change once, in order, and nothing lost."""
 
+import gzip
 import random
 from copy import copy
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from flask import Flask
 
 from parley.talk import messages, people
 from parley.web import parts
+from parley.web.feed import Feed
+from tests.corpus import picture
 from tests.visitor import HTMX, JSON, Visitor, fill, soup, words
 
 POLLER = "#poll[hx-swap-oob=true]"
@@ -278,24 +280,46 @@ def test_a_poll_that_asks_for_json_still_gets_fragments(page, ann, bob):
 # ---- Held by the waiting room ----
 
 
-def asked(app: Flask, ann: Visitor, poll: str, after: int = 0):
-    """As the waiting room asks: at first, and when the hold has ended."""
-    environ = {"parley.poll": poll}
-    return ann.client.get(
-        f"/rooms/1/feed?after={after}", headers=HTMX, environ_overrides=environ, buffered=True
-    )
+def asked(ann: Visitor, after: int = 0):
+    """As the waiting room asks."""
+    address = f"/rooms/1/feed?after={after}"
+    holds = {"parley.holds": True}
+    return ann.client.get(address, headers=HTMX, environ_overrides=holds, buffered=True)
 
 
-def test_a_full_hold_ends_with_the_next_poller_alone(app, page, ann, bob):
-    assert asked(app, ann, "first").status_code == 204
-    answer = asked(app, ann, "last")
-    assert answer.status_code == 200
-    parts_of_it = soup(answer).find_all(recursive=False)
+def test_a_held_poll_gets_a_ticket_for_the_next_one_of_this_room_alone(app, ann):
+    [told] = asked(ann).headers.get_all("Set-Cookie")
+    assert "Path=/rooms/1/feed; " in told + " " and "HttpOnly" in told and "SameSite=Lax" in told
+    ticket = parts(app).tickets.read(told.split(";")[0].partition("=")[2])
+    assert (ticket.room_id, ticket.person_id, ticket.seen) == (1, 2, 0)
+    assert "Set-Cookie" not in ann.gets("/rooms/1/feed?after=0", **HTMX).headers
+
+
+def test_a_full_hold_ends_with_the_next_poller_alone(app):
+    parts_of_it = BeautifulSoup(Feed(app).poller(1, 7), "html.parser").find_all(recursive=False)
     assert [part["id"] for part in parts_of_it] == ["poll"]
-    assert parts_of_it[0]["hx-get"] == "/rooms/1/feed?after=0"
+    assert parts_of_it[0]["hx-get"] == "/rooms/1/feed?after=7"
     assert parts_of_it[0].has_attr("data-held")
+
+
+def test_what_is_shared_is_what_each_would_have_got(app, ann, bob):
+    message = bob.posts("one", ("a.png", picture("png")))
+    bob.posts("<b>two</b>")
+    bob.edits(message, "three")
+    shared = Feed(app).read(1, 0, 0)
+    assert shared.body == asked(ann).data
+    assert gzip.decompress(shared.compressed) == shared.body
+    assert (shared.revision, shared.revoked) == (3, [])
+    assert Feed(app).read(1, 3, 0).body == b""
+    assert Feed(app).read(99, 0, 0) is None
+
+
+def test_a_reading_tells_whose_tickets_are_void(app, ann, bob):
     bob.posts("hello")
-    assert soup(asked(app, ann, "last")).select(".message")
+    bob.signs_out()
+    shared = Feed(app).read(1, 0, 0)
+    assert [one.number for one in shared.revoked] == [1]
+    assert Feed(app).read(1, 0, 1).revoked == []
 
 
 def test_the_bulletin_says_each_change_after_it_is_there(app, page, ann, bob):

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy import delete
 
 from parley.store import tables
-from tests.visitor import HTMX, JSON, Visitor, change, said, soup, typed, words
+from parley.store.errors import Wrong
+from parley.web import parts
+from tests.visitor import HTMX, JSON, Visitor, change, fill, said, soup, typed, words
 
 LONG = "x" * 10_001
 TOO_LONG = "That is 10,001 characters; 10,000 is the most. Send it in two."
@@ -420,3 +423,25 @@ def test_a_name_is_text_too(miriam, ann):
         page = soup(ann.client.get(path, follow_redirects=True))
         assert not page.select("[hx-get='/x']")
         assert '"><b hx-get=/x>' in words(page)
+
+
+def test_the_cursor_of_a_refused_post_knows_what_came_meanwhile(ann, bob, monkeypatch):
+    def received(_field):  # while its files are worked on
+        fill(bob.app, 3, "meanwhile")
+        raise Wrong("That is no picture.", "files")
+
+    monkeypatch.setattr("parley.web.messages.received", received)
+    page = soup(ann.sends("mine"))
+    assert "meanwhile" in words(page.select_one("#messages"))
+    assert page.select_one("#poll")["hx-get"].endswith("after=1")
+
+
+def test_who_is_signed_out_while_posting_is_led_to_the_door(app, ann, monkeypatch):
+    def received(_field):
+        with parts(app).db.writing() as c:
+            c.execute(delete(tables.logins))
+        return []
+
+    monkeypatch.setattr("parley.web.messages.received", received)
+    answer = ann.sends("mine", headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")

@@ -234,7 +234,7 @@ def definitions(database: Database) -> dict[str, set[str]]:
     with database.reading() as c:
         rows = c.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
         return {
-            name: {line.strip().rstrip(",") for line in sql.splitlines()}
+            name: {line.strip(" \t,)") for line in sql.splitlines()} - {""}
             for name, sql in rows
             if name != "alembic_version"
         }

@@ -282,12 +282,12 @@ def test_the_link_has_the_address_that_the_owners_browser_used(miriam):
     assert "Whoever reaches chat.home can come in" in words(shown)
 
 
-@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1:8080", "[::1]:8080"])
+@pytest.mark.parametrize("host", ["localhost:9999", "127.0.0.1:9999", "[::1]:9999"])
 def test_on_loopback_the_link_has_the_machines_address(miriam, app, monkeypatch, host):
     monkeypatch.setattr(network, "lan_address", lambda: "192.168.1.20")
     object.__setattr__(parts(app).settings, "host", "0.0.0.0")
     shown = invitation(miriam, host)
-    assert shown.input["value"].startswith("http://192.168.1.20:8080/join/")
+    assert shown.input["value"].startswith("http://192.168.1.20:9999/join/")
     assert "Everyone in the same network as this computer can come in" in words(shown)
 
 

@@ -311,6 +311,12 @@ def test_who_comes_back_is_told_when_they_were_here(ann, app):
     assert not ann.page("/rooms/1").select(".greeting"), "it is said once"
 
 
+def test_who_comes_back_by_the_short_address_is_greeted_too(ann, app):
+    change(app, tables.people, ANN, seen_at=datetime.now(UTC) - timedelta(minutes=40))
+    assert ann.gets("/").status_code == 303
+    assert ann.page("/rooms/1").select_one(".greeting")
+
+
 def test_a_short_break_is_not_a_visit(ann, app):
     change(app, tables.people, ANN, seen_at=datetime.now(UTC) - timedelta(minutes=29))
     assert not ann.page("/rooms/1").select(".greeting")

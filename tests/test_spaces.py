@@ -21,7 +21,7 @@ def test_it_is_made_with_an_owner_a_lobby_and_a_link(database):
     miriam = found(database, " Class  7b ")
     assert miriam.is_owner and miriam.has_password
     with database.reading() as c:
-        assert spaces.find(c) == spaces.Space(1, "Class 7b", "Europe/Berlin", "en", "Miriam")
+        assert spaces.find(c) == spaces.Space(1, "Class 7b", "Europe/Berlin", "en", 0, "Miriam")
         [lobby] = rooms.seen_by(c, miriam)
         assert (lobby.id, lobby.name, lobby.revision) == (rooms.LOBBY, "Lobby", 0)
         assert links.current(c).host == "Miriam"

@@ -22,11 +22,11 @@ TOP = {
     "parley.settings": set(),
     "parley.network": set(),
     "parley.bridge": set(),
-    "parley.waiting": set(),
+    "parley.waiting": {"parley.talk"},
     "parley": {"parley.settings", "parley.store", "parley.web"},
     "parley.asgi": {
         *("parley", "parley.bridge", "parley.waiting", "parley.settings"),
-        *("parley.talk", "parley.web"),
+        *("parley.store", "parley.web"),
     },
     "parley.cli": {
         *("parley", "parley.asgi", "parley.network", "parley.settings"),

@@ -2,41 +2,53 @@
 
 import asyncio
 import logging
+import re
+import time
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import IO
 
 import uvicorn
 
 from parley import create_app
 from parley.bridge import Bridge
 from parley.settings import Settings
-from parley.talk import rooms
+from parley.store.bulletin import ALL
 from parley.waiting import FEED, WaitingRoom
 from parley.web import parts
+from parley.web.feed import Feed
 
 LARGEST_REQUEST = 170 * 1024 * 1024  # ten files of 16 MB and the form around them
 SMALL = 64 * 1024
+FILE = re.compile(rb'filename="[^"]|filename\*=')  # a part with a file in it
+DOORS = re.compile(r"/(login|join/[^/]*|password|welcome)$")
+HERE = 60  # seconds between two notes of who waits
 log = logging.getLogger("parley")
 
 
 class Lanes:
-    """Threads for Flask: a post or poll never queues behind pages, nor a page behind uploads."""
+    """Threads for Flask: a post or poll never queues behind pages, nor a page behind image work
+    or the slow hashing of passwords."""
 
     def __init__(self) -> None:
         self.pages = ThreadPoolExecutor(8, "page")
         self.quick = ThreadPoolExecutor(2, "quick")
         self.uploads = ThreadPoolExecutor(4, "upload")
+        self.doors = ThreadPoolExecutor(2, "door")
 
-    def __call__(self, scope, size: int) -> Executor:
+    def __call__(self, scope, body: IO[bytes], size: int) -> Executor:
         """Where a request is answered."""
-        if size > SMALL:
+        path, is_post = scope["path"], scope["method"] == "POST"
+        if is_post and DOORS.match(path):
+            return self.doors
+        if size > SMALL or (is_post and FILE.search(body.read(size))):
             return self.uploads
-        path = scope["path"]
-        is_post = scope["method"] == "POST" and path.endswith("/messages")
-        return self.quick if is_post or FEED.fullmatch(path) else self.pages
+        is_quick = (is_post and path.endswith("/messages")) or FEED.fullmatch(path)
+        return self.quick if is_quick else self.pages
 
     def close(self) -> None:
         """Let what is under way end, start nothing more."""
-        for pool in (self.pages, self.quick, self.uploads):
+        for pool in (self.pages, self.quick, self.uploads, self.doors):
             pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -48,9 +60,9 @@ class Application:
         self.parts = parts(flask)
         self.lanes = Lanes()
         bridge = Bridge(flask, self.lanes, LARGEST_REQUEST)
-        self.waiting = WaitingRoom(
-            bridge, settings.hold, settings.hold_per_login, settings.hold_max
-        )
+        self.feed = Feed(flask)
+        limits = settings.hold, settings.hold_per_login, settings.hold_max
+        self.waiting = WaitingRoom(bridge, self.feed, self.lanes.quick, *limits)
 
     async def __call__(self, scope, receive, send) -> None:
         """One connection's event stream (ASGI 3)."""
@@ -62,8 +74,8 @@ class Application:
     async def _live(self, receive, send) -> None:
         await receive()
         loop = asyncio.get_running_loop()
-        called = self.waiting.called
-        self.parts.bulletin.listen(lambda *news: loop.call_soon_threadsafe(called, *news))
+        self.parts.bulletin.listen(lambda *news: loop.call_soon_threadsafe(self._heard, *news))
+        await self._look()
         watch = loop.create_task(self._watch())
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -72,22 +84,35 @@ class Application:
         await asyncio.to_thread(self.parts.close)
         await send({"type": "lifespan.shutdown.complete"})
 
+    def _heard(self, room_id: int, revision: int) -> None:
+        if room_id == ALL:
+            self.looking = asyncio.create_task(self._look())
+        else:
+            self.waiting.called(room_id, revision)
+
+    async def _look(self) -> None:
+        """Ask the database what has changed, and tell the waiting room."""
+        revisions, revoked = await self._quick(self.feed.standing, self.waiting.revocation)
+        self.waiting.revoked(revoked)
+        for room in revisions:
+            self.waiting.called(*room)
+
     async def _watch(self) -> None:
-        """Each second, ask the database itself: a notice may be lost, or another process wrote."""
-        loop = asyncio.get_running_loop()
+        """Each second: a notice may be lost, or another process wrote."""
+        noted = 0.0
         while True:
             await asyncio.sleep(1)
-            if self.waiting.is_empty:
-                continue
             try:
-                for room in await loop.run_in_executor(self.lanes.quick, self._revisions):
-                    self.waiting.called(*room)
+                await self._look()
+                if time.monotonic() - noted > HERE:
+                    noted = time.monotonic()
+                    await self._quick(self.feed.here, self.waiting.people())
             except Exception:
-                log.exception("asking for revisions failed")
+                log.exception("looking for changes failed")
 
-    def _revisions(self) -> list[tuple[int, int]]:
-        with self.parts.db.reading() as c:
-            return rooms.revisions(c)
+    async def _quick(self, act: Callable, *arguments):
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.lanes.quick, act, *arguments)
 
 
 class Server(uvicorn.Server):

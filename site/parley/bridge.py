@@ -32,7 +32,7 @@ class TooLarge(Exception):
 class Bridge:
     """Carries requests to the WSGI `app`, each with a body of at most `max_body` bytes.
 
-    `lanes(scope, size)` gives the threads for a request whose body has `size` bytes.
+    `lanes(scope, body, size)` gives the threads for a request, by its body of `size` bytes.
     """
 
     def __init__(self, app: Callable, lanes: Callable[..., Executor], max_body: int):
@@ -51,7 +51,8 @@ class Bridge:
             log.error("A request could not be kept: %s", error)
             await refuse(507, "The server has no room left for what was sent.", receive, send)
         else:
-            lane, told = self.lanes(scope, size), environ(scope, body, size)
+            lane, told = self.lanes(scope, body, size), environ(scope, body, size)
+            body.seek(0)
             await give_out(self.app, told, lane, receive, send)
 
 

@@ -1,115 +1,255 @@
 """The waiting room: polls wait here, on the event loop, until their room has news.
 
-Flask answers every poll; the waiting room only decides when to ask it. It asks at once, waits
-if there is nothing new, and asks again when the bulletin speaks of the room, or when the hold
-ends. Correctness never depends on it: without it the same page polls once a second.
+A poll with a good ticket is answered here, with bytes that were rendered once for all who have
+seen the same revision. One without goes to Flask, which asks who it is and gives out a ticket.
+Correctness never depends on this: under any WSGI server the same page polls once a second.
 """
 
 import asyncio
-import contextlib
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import Protocol
 from urllib.parse import parse_qs
 
+from parley.talk.feed import Shared
+from parley.talk.revocations import Revocation, Scope
+from parley.talk.tickets import Ticket, Tickets
+
 FEED = re.compile(r"/rooms/([0-9]{1,18})/feed")
+TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.-]+)")
+log = logging.getLogger("parley")
+
+
+class Feed(Protocol):
+    """What the waiting room asks, from a thread."""
+
+    tickets: Tickets
+    headers: list[tuple[bytes, bytes]]
+
+    def read(self, room_id: int, after: int, revocation: int) -> Shared | None:
+        """What is new after a revision, and the revocations after a number."""
+
+    def poller(self, room_id: int, after: int) -> bytes:
+        """The poller alone, for the end of a hold."""
 
 
 class Poll:
     """One request that waits: for which room, what it has seen, whose it is."""
 
-    def __init__(self, room_id: int, scope):
-        after = parse_qs(scope["query_string"].decode("latin-1")).get("after", [""])[0]
-        self.room_id = room_id
-        self.after = int(after[:18]) if after.isascii() and after.isdigit() else 0
-        self.login = next((value for name, value in scope["headers"] if name == b"cookie"), b"")
-        self.called = asyncio.Event()
+    def __init__(self, ticket: Ticket, after: int):
+        self.ticket, self.after = ticket, after
+        self.bell: asyncio.Future | None = None
         self.gives_way = False
+
+    def ring(self) -> None:
+        """Look again whether there is something to say."""
+        if self.bell and not self.bell.done():
+            self.bell.set_result(None)
+
+    async def waits(self, until: float) -> None:
+        """Come back when the bell rings, or at that time of the loop."""
+        loop = asyncio.get_running_loop()
+        self.bell = loop.create_future()
+        timer = loop.call_at(until, self.ring)
+        try:
+            await self.bell
+        finally:
+            timer.cancel()
 
 
 class WaitingRoom:
     """An ASGI application in front of another one."""
 
-    def __init__(self, app: Callable[..., Awaitable[None]], hold: float, per_login: int, most: int):
-        self.app, self.hold, self.per_login, self.most = app, hold, per_login, most
+    def __init__(
+        self,
+        app: Callable[..., Awaitable[None]],
+        feed: Feed,
+        lane: Executor,
+        hold: float,
+        per_login: int,
+        most: int,
+    ):
+        self.app, self.feed, self.lane = app, feed, lane
+        self.hold, self.per_login, self.most = hold, per_login, most
         # Who waits, by room and by login: each a dict without values, the oldest poll first.
-        self._polls: dict[int | bytes, dict[Poll, None]] = defaultdict(dict)
+        self._polls: dict[tuple[str, int], dict[Poll, None]] = defaultdict(dict)
         self._count = 0
+        self._revisions: dict[int, int] = {}  # of each room, as last heard
+        self._revoked: dict[Scope, int] = {}  # the newest revocation of each scope
+        self.revocation = 0  # the newest of all
+        self._reading: dict[tuple[int, int], asyncio.Task[Shared | None]] = {}
 
     async def __call__(self, scope, receive, send) -> None:
         """Hold polls, pass everything else on."""
         match = FEED.fullmatch(scope["path"]) if scope["type"] == "http" else None
         holds = self.hold > 0 and self._count < self.most
+        # A page's first poller says, too, whether it will be held, and its ticket comes with it.
+        scope = scope | {"parley": {"holds": holds}}
         if match is None or scope["method"] != "GET" or not holds:
-            # A page's first poller says, too, whether it will be held.
-            await self.app(scope | {"parley": {"holds": holds}}, receive, send)
+            await self.app(scope, receive, send)
             return
-        poll = Poll(int(match[1]), scope)
-        with self._seat(poll):
-            for event in await self._answer(poll, scope):
-                await send(event)
+        for event in await self._answer(int(match[1]), scope):
+            await send(event)
 
-    @contextlib.contextmanager
+    async def _answer(self, room_id: int, scope) -> list[dict]:
+        ticket, cookies = self._ticket(room_id, scope["headers"]), []
+        if ticket is None:
+            events = await self._ask(scope)
+            headers = events[0]["headers"]
+            cookies = [(name, value) for name, value in headers if name == b"set-cookie"]
+            ticket = self._ticket(room_id, cookies)
+            if events[0]["status"] != 204 or ticket is None:
+                return events
+        poll = Poll(ticket, _after(scope))
+        try:
+            with self._seat(poll):
+                body = await self._body(poll, b"gzip" in _header(scope, b"accept-encoding"))
+        except Exception:
+            log.exception("The feed could not be read.")
+            body = None
+        if body is None:  # something was taken away: Flask decides, and says what to do
+            return await self._ask(scope)
+        return self._events(*body, cookies)
+
+    def _ticket(self, room_id: int, headers: list[tuple[bytes, bytes]]) -> Ticket | None:
+        for name, value in headers:
+            if name in (b"cookie", b"set-cookie") and (found := TICKET.search(value)):
+                ticket = self.feed.tickets.read(found[1].decode())
+                if ticket and ticket.room_id == room_id and not self._is_void(ticket):
+                    return ticket
+        return None
+
+    async def _body(self, poll: Poll, gzip: bool) -> tuple[bytes, bool] | None:
+        """Wait until there is something to say; the bytes, and whether they are compressed.
+
+        b"" for one that gives way to a newer poll, None for one whose ticket is void.
+        """
+        room_id, end = poll.ticket.room_id, asyncio.get_running_loop().time() + self.hold
+        while not poll.gives_way:
+            if self._revisions.get(room_id) != poll.after:
+                shared = await self._read(room_id, poll.after)
+                if shared is None or self._is_void(poll.ticket):
+                    return None
+                if shared.body:
+                    compressed = gzip and bool(shared.compressed)
+                    return (shared.compressed if compressed else shared.body), compressed
+            if self._is_void(poll.ticket):
+                return None
+            if not self.hold or asyncio.get_running_loop().time() >= end:
+                return self.feed.poller(room_id, poll.after), False
+            if self._revisions.get(room_id) == poll.after:
+                await poll.waits(end)
+        return b"", False
+
+    async def _read(self, room_id: int, after: int) -> Shared | None:
+        """One reading for all polls that ask before it begins: none gets an older moment."""
+        key = room_id, after
+        if key not in self._reading:  # begins when all whose bell rang now have joined in
+            self._reading[key] = asyncio.create_task(self._read_now(*key))
+        return await asyncio.shield(self._reading[key])
+
+    async def _read_now(self, room_id: int, after: int) -> Shared | None:
+        del self._reading[room_id, after]
+        known, loop = self._revisions.get(room_id), asyncio.get_running_loop()
+        read = self.feed.read
+        shared = await loop.run_in_executor(self.lane, read, room_id, after, self.revocation)
+        if shared:
+            self.revoked(shared.revoked)
+            if self._revisions.get(room_id) == known:  # else a notice was quicker
+                self._revisions[room_id] = shared.revision
+        return shared
+
+    @contextmanager
     def _seat(self, poll: Poll) -> Iterator[None]:
         """A place for as long as the block lasts; the oldest of too many of a login gives way."""
-        mine = self._polls[poll.login]
-        mine[poll] = self._polls[poll.room_id][poll] = None
+        places = ("login", poll.ticket.login_id), ("room", poll.ticket.room_id)
+        for place in places:
+            self._polls[place][poll] = None
         self._count += 1
+        mine = self._polls[places[0]]
         if len(mine) > self.per_login:
             oldest = next(iter(mine))
             del mine[oldest]
             oldest.gives_way = True
-            oldest.called.set()
+            oldest.ring()
         try:
             yield
         finally:
             self._count -= 1
-            for key in (poll.login, poll.room_id):
-                self._polls[key].pop(poll, None)
-                if not self._polls[key]:
-                    del self._polls[key]
+            for place in places:
+                self._polls[place].pop(poll, None)
+                if not self._polls[place]:
+                    del self._polls[place]
 
-    async def _answer(self, poll: Poll, scope) -> list[dict]:
-        """Wait for whatever is not "nothing new": news, a sign-in, an error."""
-        answer = await self._ask(scope, "first")
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self.hold
-        while answer[0]["status"] == 204 and not poll.gives_way:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(poll.called.wait(), end - loop.time())
-            poll.called.clear()
-            over = not self.hold or loop.time() >= end
-            if not poll.gives_way:
-                answer = await self._ask(scope, "last" if over else "first")
-        return answer
-
-    async def _ask(self, scope, which: str) -> list[dict]:
+    async def _ask(self, scope) -> list[dict]:
         """Flask's answer to the poll, as the events that would send it."""
         events: list[dict] = []
 
         async def send(event):
             events.append(event)
 
-        await self.app(scope | {"parley": {"poll": which}}, _nothing, send)
+        await self.app(scope, _nothing, send)
         return events
+
+    def _events(self, body: bytes, compressed: bool, cookies: list) -> list[dict]:
+        start = {"type": "http.response.start", "status": 200 if body else 204}
+        headers = [*self.feed.headers, *cookies]
+        if body:
+            headers.append((b"content-length", b"%d" % len(body)))
+        if compressed:
+            headers.append((b"content-encoding", b"gzip"))
+        return [start | {"headers": headers}, {"type": "http.response.body", "body": body}]
+
+    def _is_void(self, ticket: Ticket) -> bool:
+        if ticket.seen >= self.revocation:
+            return False
+        return any(self._revoked.get(scope, 0) > ticket.seen for scope in ticket.scopes)
 
     def called(self, room_id: int, revision: int) -> None:
         """A room is at a revision: wake the polls that have not seen it. On the event loop only."""
-        for poll in self._polls.get(room_id, ()):
-            if poll.after < revision:
-                poll.called.set()
+        if self._revisions.get(room_id) == revision:
+            return
+        self._revisions[room_id] = revision
+        for poll in self._polls.get(("room", room_id), ()):
+            if poll.after != revision:
+                poll.ring()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nobody waits."""
-        return not self._count
+    def revoked(self, revocations: list[Revocation]) -> None:
+        """These tickets are void: wake the polls that hold them. On the event loop only."""
+        for one in revocations:
+            self._revoked[one.scope] = one.number
+            self.revocation = max(self.revocation, one.number)
+        if revocations:
+            for poll in self._everyone():
+                if self._is_void(poll.ticket):
+                    poll.ring()
+
+    def _everyone(self) -> list[Poll]:
+        rooms = (polls for (kind, _), polls in self._polls.items() if kind == "room")
+        return [poll for polls in rooms for poll in polls]
+
+    def people(self) -> set[int]:
+        """The ids of all who wait."""
+        return {poll.ticket.person_id for poll in self._everyone()}
 
     def close(self) -> None:
         """Answer all polls now and hold no more: the server is about to stop."""
         self.hold = 0
-        for polls in self._polls.values():
-            for poll in polls:
-                poll.called.set()
+        for poll in self._everyone():
+            poll.ring()
+
+
+def _header(scope, wanted: bytes) -> bytes:
+    return next((value for name, value in scope["headers"] if name == wanted), b"")
+
+
+def _after(scope) -> int:
+    after = parse_qs(scope["query_string"].decode("latin-1")).get("after", [""])[0]
+    return int(after[:18]) if after.isascii() and after.isdigit() else 0
 
 
 async def _nothing() -> dict:

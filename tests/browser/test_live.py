@@ -145,6 +145,23 @@ def test_a_pasted_photo_arrives(space, enters, bob):
     shown(bob, image)
 
 
+def test_words_from_an_office_program_are_pasted_as_words(space, enters):
+    ann = enters(space, "Ann", permissions=["clipboard-read", "clipboard-write"]).opens()
+    ann.page.evaluate(
+        """async (octets) => {
+            const picture = new Blob([new Uint8Array(octets)], { type: "image/png" });
+            const words = new Blob(["a cell"], { type: "text/plain" });
+            const both = { "text/plain": words, "image/png": picture };
+            await navigator.clipboard.write([new ClipboardItem(both)]);
+        }""",
+        list(landscape(3, (200, 100), "PNG")),
+    )
+    ann.box.focus()
+    ann.page.keyboard.press("Control+v")
+    expect(ann.box).to_have_value("a cell")
+    expect(ann.page.locator(".chosen")).to_be_hidden()
+
+
 def test_a_dropped_photo_arrives(ann, bob):
     dropped = ann.page.evaluate_handle(
         """(octets) => {

@@ -7,6 +7,7 @@ change there within a second.
 from collections.abc import Callable
 
 Hearer = Callable[[int, int], object]
+ALL = 0  # in place of a room: whose tickets are void
 
 
 class Bulletin:
@@ -16,7 +17,10 @@ class Bulletin:
         self._hearers: list[Hearer] = []
 
     def listen(self, hear: Hearer) -> None:
-        """Call `hear(room_id, revision)` for every change, from the thread that made it."""
+        """Call `hear(room_id, revision)` for every change, from the thread that made it.
+
+        A revocation is heard as `hear(ALL, number)`.
+        """
         self._hearers.append(hear)
 
     def changed(self, room_id: int, revision: int) -> None:

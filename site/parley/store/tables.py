@@ -47,7 +47,14 @@ def _refers(name: str, to: str, **options) -> sa.Column:
     return sa.Column(name, Id, sa.ForeignKey(to), nullable=False, **options)
 
 
-space = _table("space", _text("name"), _text("zone"), _text("language"), _moment("made_at"))
+space = _table(
+    "space",
+    _text("name"),
+    _text("zone"),
+    _text("language"),
+    _moment("made_at"),
+    _number("revocation", server_default="0"),  # the newest one's number
+)
 
 people = _table(
     "people",
@@ -78,6 +85,15 @@ links = _table(
     _refers("made_by", "people.id"),
     _moment("made_at"),
     sa.Column("uses", sa.Integer, nullable=False, server_default="0"),
+)
+
+revocations = _table(
+    "revocations",
+    _number("number", unique=True),
+    sa.Column("login_id", Id),
+    sa.Column("person_id", Id),
+    sa.Column("room_id", Id),
+    _moment("made_at"),
 )
 
 rooms = _table(

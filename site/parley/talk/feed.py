@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from parley.store import tables
 from parley.talk.messages import Message, read
+from parley.talk.revocations import Revocation
 from parley.talk.rooms import Room
 
 PAGE = 50  # messages of one view
@@ -44,6 +45,20 @@ class News:
 
     def __bool__(self) -> bool:
         return bool(self.new or self.changed or self.stretch)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """News as they are sent to everybody who has seen the same revision: rendered once.
+
+    No bytes when nothing is new. `compressed` is the same with gzip, empty when that is not
+    worth it; `revoked` are the revocations that the same reading has seen.
+    """
+
+    revision: int
+    body: bytes
+    compressed: bytes
+    revoked: list[Revocation]
 
 
 def newest(c: Connection, room: Room, limit: int = PAGE) -> Stretch:

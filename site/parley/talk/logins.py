@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 
 from parley.store import tables
-from parley.talk import people, text
+from parley.talk import people, revocations, text
 
 _of = tables.logins.c
 
@@ -52,14 +52,16 @@ def renew(c: Connection, login: Login) -> None:
     c.execute(renewed.values(seen_at=now, expires_at=now + LIFETIME))
 
 
-def end(c: Connection, login: Login) -> None:
-    """Sign this browser out."""
+def end(c: Connection, login: Login) -> int:
+    """Sign this browser out; returns the number of the revocation."""
     c.execute(delete(tables.logins).where(_of.id == login.id))
+    return revocations.add(c, login_id=login.id)
 
 
-def end_others(c: Connection, login: Login) -> None:
-    """Sign out every other browser of the person."""
+def end_others(c: Connection, login: Login) -> int:
+    """Sign out every other browser of the person; returns the number of the revocation."""
     c.execute(delete(tables.logins).where(_of.person_id == login.person.id, _of.id != login.id))
+    return revocations.add(c, person_id=login.person.id)
 
 
 def _hash(token: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, CursorResult, Executable, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, Executable, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
@@ -99,6 +99,14 @@ def seen(c: Connection, person: Person, now: datetime) -> None:
     """They are here; after half an hour away it is a new visit, and the one before it is noted."""
     before = person.seen_at if now - person.seen_at > VISIT else person.before_at
     _change(c, person.id, seen_at=now, before_at=before)
+
+
+def all_here(c: Connection, ids: list[int], now: datetime) -> None:
+    """The same for many at once."""
+    before = case((_of.seen_at < now - VISIT, _of.seen_at), else_=_of.before_at)
+    here = update(tables.people).values(seen_at=now, before_at=before)
+    for start in range(0, len(ids), 500):
+        c.execute(here.where(_of.id.in_(ids[start : start + 500])))
 
 
 def _change(c: Connection, person_id: int, **values) -> None:

@@ -19,13 +19,14 @@ class Space:
     name: str
     zone: str
     language: str
+    revocation: int
     owner: str
 
 
 def find(c: Connection) -> Space | None:
     """The space, or None on a new installation."""
     of, person = tables.space.c, tables.people.c
-    query = select(of.id, of.name, of.zone, of.language, person.name.label("owner"))
+    query = select(of.id, of.name, of.zone, of.language, of.revocation, person.name.label("owner"))
     owns = person.role == "owner"
     row = c.execute(query.join_from(tables.space, tables.people, owns).order_by(person.id)).first()
     return Space(**row._mapping) if row else None

@@ -9,6 +9,7 @@ from parley.store.db import Database
 from parley.store.files import Files
 from parley.store.limits import Limit
 from parley.store.pictures import Darkroom
+from parley.talk.tickets import Tickets
 
 
 class Parts:
@@ -21,6 +22,7 @@ class Parts:
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
         self.wrong_passwords = Limit(10, 15 * 60)
+        self.tickets = Tickets(settings.signing_secret())
 
     def close(self) -> None:
         """Leave no process and no connection behind."""

@@ -3,14 +3,17 @@
 from typing import Any
 
 from flask import Response, jsonify, make_response, redirect, render_template, request
+from flask_htmx import HTMX
 from jinja2_fragments.flask import render_blocks
 
 from parley.store.errors import Refused
 
+htmx = HTMX()
+
 
 def is_partial() -> bool:
     """Whether htmx asks for a part of the page (htmx 4 says so itself)."""
-    return request.headers.get("HX-Request-Type") == "partial"
+    return bool(request and htmx) and request.headers.get("HX-Request-Type") == "partial"
 
 
 def wants_json() -> bool:

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, g, request, session
 
 from parley import network
 from parley.settings import Settings
+from parley.store.bulletin import ALL
 from parley.store.errors import Missing, Refused, TooQuick, Wrong
 from parley.talk import clock, links, logins, passwords, people, spaces, text
-from parley.web import answers, db, gate, settings, wrong_passwords
+from parley.web import answers, bulletin, db, gate, settings, wrong_passwords
 
 bp = Blueprint("doors", __name__)
 
@@ -149,7 +150,8 @@ def logout() -> Response:
     if not g.me.has_password and "anyway" not in request.form:
         return answers.page("doors/leave.html", "form", wrong=None)
     with db.writing() as c:
-        logins.end(c, g.login)
+        number = logins.end(c, g.login)
+    bulletin.changed(ALL, number)
     session.clear()
     return answers.done("/login", json={})
 
@@ -167,7 +169,8 @@ def password() -> Response:
         return answers.refused(wrong, template, "form")
     with db.writing() as c:
         people.set_password(c, me.id, hashed)
-        logins.end_others(c, g.login)
+        number = logins.end_others(c, g.login)
+    bulletin.changed(ALL, number)
     return answers.done("/people/me", json={})
 
 

@@ -1,8 +1,9 @@
-"""How forms are read: the same text comes out however a browser sends it."""
+"""How forms are read: the same text and the same limits, however a browser sends them."""
 
 from urllib.parse import parse_qsl
 
 from flask import Flask, Request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 
@@ -13,8 +14,14 @@ class Fields(FormDataParser):
         """The stream, the fields and the files (the base class tells of the arguments)."""
         if mimetype != "application/x-www-form-urlencoded":
             return super().parse(stream, mimetype, content_length, options)
-        sent = stream.read().decode("utf-8", "replace")
-        fields = parse_qsl(sent, keep_blank_values=True, errors="replace")
+        most = self.max_form_memory_size or 0
+        if (content_length or 0) > most:
+            raise RequestEntityTooLarge()
+        # Read to the end, a body that breaks off is an error; one in chunks says no length.
+        sent = stream.read() if content_length is not None else stream.read(most + 1)
+        if len(sent) > most or sent.count(b"&") >= (self.max_form_parts or 0):
+            raise RequestEntityTooLarge()
+        fields = parse_qsl(sent.decode("utf-8", "replace"), True, errors="replace")
         return stream, self.cls(fields), self.cls()
 
 

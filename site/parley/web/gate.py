@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from parley.store.errors import Busy, Full, Stranger
 from parley.talk import logins, people, rooms, spaces
-from parley.web import answers, db
+from parley.talk.tickets import LIFE, Ticket
+from parley.web import answers, db, parts
 
 
 def register(app: Flask) -> None:
@@ -56,10 +57,26 @@ def sign_in(c: Connection, person_id: int) -> None:
     current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]
 
 
+def give_ticket(response: Response, room: rooms.Room) -> None:
+    """Let this browser's next poll of the room be held without asking again."""
+    ticket = Ticket(room.id, g.login.id, g.me.id, g.space.revocation)
+    own = parts()
+    response.set_cookie(
+        "ticket",
+        own.tickets.write(ticket),
+        max_age=LIFE,
+        path=f"/rooms/{room.id}/feed",
+        secure=own.settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
 def _note_visit(response: Response) -> Response:
     login, now = g.get("login"), datetime.now(UTC)
     # A new person's or a signed-out browser's request says nothing about a visit.
-    if login is None or "login" not in session:
+    # Nor does a page that only leads to another: that one greets.
+    if login is None or "login" not in session or response.status_code >= 300:
         return response
     # Only a page renews the session: a poll that ends after a sign-out must not write it back.
     is_page = request.method == "GET" and not answers.is_partial() and response.status_code == 200

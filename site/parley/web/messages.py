@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
-from parley.store.errors import Conflict, Missing, Refused, TooLarge, Wrong
+from parley.store.errors import Conflict, Missing, Refused, Stranger, TooLarge
 from parley.talk import messages, people, rooms, uploads
 from parley.web import answers, bulletin, darkroom, db, files, gate, messages_json
 from parley.web.rooms import scene
@@ -14,15 +14,17 @@ bp = Blueprint("messages", __name__)
 @bp.post("/rooms/<int:room_id>/messages")
 def create(room_id: int) -> Response:
     """Post. The answer never holds the message: only the poll writes into the list."""
-    with gate.reading() as (c, me):
-        room = rooms.get(c, me, room_id)
+    with gate.reading() as (c, me):  # before the files are worked on
+        rooms.get(c, me, room_id)
     try:
         typed = request.form
         draft = messages.draft(typed.get("text", ""), typed.get("key", ""), received("files"))
         message = say(room_id, draft)
+    except Stranger:
+        raise
     except Refused as wrong:
-        return _refused(wrong, room)
-    return _said(message, f"/rooms/{room.id}", "messages/posted.html", 201)
+        return _refused(wrong, room_id)
+    return _said(message, f"/rooms/{room_id}", "messages/posted.html", 201)
 
 
 def say(room_id: int, draft: messages.Draft) -> messages.Message:
@@ -42,9 +44,9 @@ def received(field: str) -> list[uploads.Upload]:
     return [uploads.receive(files, darkroom, file.filename or "", file.stream) for file in chosen]
 
 
-def _refused(wrong: Refused, room: rooms.Room) -> Response:
+def _refused(wrong: Refused, room_id: int) -> Response:
     with db.reading() as c:
-        shown = scene(c, room, g.me, typed=request.form.get("text", ""))
+        shown = scene(c, rooms.get(c, g.me, room_id), g.me, typed=request.form.get("text", ""))
     if not isinstance(wrong, Conflict):  # a resend must be known again by its key
         shown["key"] = request.form.get("key", "")[: messages.KEY] or shown["key"]
     blocks = ("problem", "key") if isinstance(wrong, Conflict) else ("problem",)
@@ -78,7 +80,9 @@ def update(message_id: int) -> Response:
     words = request.form.get("text", "")
     try:
         return _change(message_id, messages.edit, words)
-    except Wrong as wrong:
+    except Stranger:
+        raise
+    except Refused as wrong:
         with db.reading() as c:
             message = _seen(c, g.me, message_id)
             shown = scene(c, rooms.get(c, g.me, message.room_id), g.me)

@@ -9,7 +9,7 @@ from parley.talk.messages import File, Message
 
 
 def of(message: Message) -> dict[str, Any]:
-    """As docs/api.md says; a deleted message keeps its place and loses its words."""
+    """As docs/addresses.md says; a deleted message keeps its place and loses its words."""
     gone = message.deleted_at is not None
     return {
         "id": message.id,

@@ -5,6 +5,7 @@ from flask import Flask
 from parley.web import (
     doors,
     errors,
+    feed,
     filters,
     forms,
     gate,
@@ -22,5 +23,5 @@ def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
     for part in (paths, forms, security, errors, filters, gate):
         part.register(app)
-    for pages in (doors, rooms, messages, media, people, handbook):
+    for pages in (doors, rooms, feed, messages, media, people, handbook):
         app.register_blueprint(pages.bp)

@@ -107,4 +107,5 @@ def _base() -> tuple[str, str]:
         return request.host_url.rstrip("/"), "named"
     lan = network.lan_address()
     reach = "alone" if network.is_loopback(settings.host) else "network"
-    return f"http://{lan or host}:{settings.port}", reach if lan else "offline"
+    port = urlsplit(request.host_url).port or 80
+    return f"http://{lan or host}:{port}", reach if lan else "offline"

@@ -1,4 +1,4 @@
-"""A room: its page, its list alone, its feed."""
+"""A room: its page, its list alone, its messages as JSON."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,10 @@ def show(room_id: int) -> Response:
         shown = scene(c, room, me)
     if answers.is_partial() and "before" in request.args:
         return answers.vary(make_response(render_template("rooms/_stretch.html", **shown)))
-    return answers.page("rooms/show.html", "editing", **shown)
+    response = answers.page("rooms/show.html", "editing", **shown)
+    if shown["held"]:
+        gate.give_ticket(response, room)
+    return response
 
 
 def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]:
@@ -76,24 +79,6 @@ def listing(room_id: int) -> Response:
     if shown["at_end"]:  # who reads above is left in peace
         response.headers["Refresh"] = "5"
     return response
-
-
-@bp.get("/rooms/<int:room_id>/feed")
-def news(room_id: int) -> Response:
-    """The poll: what happened after a revision, as fragments, with the next poller.
-
-    The waiting room asks first with parley.poll = "first" and waits when that brings 204; when
-    the hold has ended it asks with "last", which is answered by the poller alone.
-    """
-    poll = request.environ.get("parley.poll")
-    with gate.reading() as (c, me):
-        room = rooms.get(c, me, room_id)
-        after = number("after", 0) or 0
-        happened = feed.news(c, room, after)
-    if not happened and poll != "last":
-        return make_response("", 204)
-    shown = {"room": room, "news": happened, "after": after, "held": poll is not None}
-    return make_response(render_template("rooms/feed.html", **shown, oob=True))
 
 
 @bp.get("/rooms/<int:room_id>/messages")

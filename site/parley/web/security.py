@@ -50,13 +50,21 @@ def _host(origin: str) -> str:
 def _headers(response: Response) -> Response:
     own = response.headers
     framed = "'self'" if request.endpoint == "rooms.listing" else "'none'"
-    kept = "no-store" if request.endpoint == "rooms.news" else "no-cache, private"
+    kept = "no-store" if request.endpoint == "feed.news" else "no-cache, private"
     own.setdefault("Content-Security-Policy", POLICY + framed)
     own.setdefault("Cache-Control", kept)
-    own["X-Content-Type-Options"] = "nosniff"
-    own["Referrer-Policy"] = "same-origin"
-    own["Cross-Origin-Resource-Policy"] = "same-origin"
-    if parts().settings.secure:
-        own["Cross-Origin-Opener-Policy"] = "same-origin"
-        own["Strict-Transport-Security"] = "max-age=31536000"
+    own.update(always(parts().settings.secure))
     return response
+
+
+def always(secure: bool) -> dict[str, str]:
+    """The headers of every answer; `secure` when browsers come through https."""
+    found = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    if secure:
+        found["Cross-Origin-Opener-Policy"] = "same-origin"
+        found["Strict-Transport-Security"] = "max-age=31536000"
+    return found
