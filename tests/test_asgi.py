@@ -18,6 +18,7 @@ from tests.servers import DEV, Server, running, until
 
 ONE = {"space": "Class 7b", "name": "Ann", "password": "four plain words"}
 JSON = "application/json"
+HTMX = {"HX_Request": "true", "HX_Request_Type": "partial"}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ class Poll(threading.Thread):
 
     def run(self) -> None:
         began = time.monotonic()
-        self.answer = self.caller.ask("GET", f"/rooms/1/feed?after={self.after}")
+        self.answer = self.caller.ask("GET", f"/rooms/1/feed?after={self.after}", **HTMX)
         self.seconds = time.monotonic() - began
 
     def text(self) -> str:
@@ -113,10 +114,23 @@ def test_a_poll_of_somebody_signed_out_brings_nothing_more(ann):
     waiting = Poll(Caller(ann.server, ann.token))
     time.sleep(0.2)
     ann.form("/logout")
-    ann.signs_in("/login", name=ONE["name"], password=ONE["password"])
-    assert ann.token != waiting.caller.token
-    ann.says("secret")
-    assert "secret" not in waiting.text()
+    waiting.join(5)
+    assert waiting.answer.status == 401
+    assert waiting.answer.headers["HX-Redirect"] == "/login"
+    assert waiting.seconds < 5, "not the 25 seconds of a hold"
+
+
+def test_a_new_password_ends_the_polls_of_other_browsers_and_not_this_one(tmp_path):
+    with running(tmp_path / "instance") as server:
+        here = Caller(server).signs_in("/welcome", **ONE)
+        there = Caller(server).signs_in("/login", name=ONE["name"], password=ONE["password"])
+        mine, other = Poll(here), Poll(there)
+        time.sleep(0.2)
+        here.form("/password", old=ONE["password"], password="four other words")
+        other.join(5)
+        assert other.answer.status == 401
+        here.says("hello")
+        assert "hello" in mine.text()
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])

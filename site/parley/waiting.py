@@ -141,7 +141,8 @@ class WaitingRoom:
                 return None
             if not self.hold or asyncio.get_running_loop().time() >= end:
                 return self.feed.poller(room_id, poll.after), False
-            if self._revisions.get(room_id) == poll.after:
+            # No pause between these questions and the wait, so no bell is missed.
+            if self._revisions.get(room_id) == poll.after and not poll.gives_way:
                 await poll.waits(end)
         return b"", False
 

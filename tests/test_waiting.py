@@ -1,0 +1,254 @@
+"""The waiting room alone: an application and a feed that each test plays."""
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from parley.talk.feed import Shared
+from parley.talk.revocations import Revocation
+from parley.talk.tickets import Ticket, Tickets
+from parley.waiting import WaitingRoom
+
+TICKETS = Tickets("a secret")
+
+
+class Feed:
+    """A room's history as bytes; counts how often it is read."""
+
+    tickets, headers = TICKETS, [(b"content-type", b"text/html")]
+
+    def __init__(self):
+        self.revision, self.reads, self.revoked = 0, 0, []
+
+    def read(self, room_id, after, revocation):
+        self.reads += 1
+        body = f"{after}-{self.revision}".encode() if after != self.revision else b""
+        newer = [one for one in self.revoked if one.number > revocation]
+        return Shared(self.revision, body, b"", newer)
+
+    def poller(self, room_id, after):
+        return f"poller {after}".encode()
+
+
+class Stage:
+    """The waiting room between people and an application that always says `flask`."""
+
+    def __init__(self, hold=5.0, per_login=4, most=100):
+        self.feed, self.lane = Feed(), ThreadPoolExecutor(1)
+        self.room = WaitingRoom(self.flask, self.feed, self.lane, hold, per_login, most)
+        self.asked, self.answer = [], (200, b"flask", ())
+
+    async def flask(self, scope, receive, send):
+        self.asked.append(scope["parley"]["holds"])
+        status, body, headers = self.answer
+        start = {"type": "http.response.start", "status": status, "headers": list(headers)}
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+    def polls(self, after=0, ticket: Ticket | None = None, room=1, cookie=b"") -> asyncio.Task:
+        """Ask for news."""
+        if ticket:
+            cookie = b"parley=x; ticket=" + TICKETS.write(ticket).encode()
+        scope = {"type": "http", "method": "GET", "path": f"/rooms/{room}/feed"}
+        scope |= {"query_string": b"after=%d" % after, "headers": [(b"cookie", cookie)]}
+        return asyncio.create_task(self._polls(scope))
+
+    async def _polls(self, scope):
+        events = []
+
+        async def send(event):
+            events.append(event)
+
+        await self.room(scope, None, send)
+        return events[0]["status"], events[1]["body"]
+
+    def happens(self, revision: int) -> None:
+        """A change is committed, and then told."""
+        self.feed.revision = revision
+        self.room.called(1, revision)
+
+
+def played(scene):
+    """Run a scene on a loop of its own."""
+
+    def run():
+        async def main():
+            stage = Stage()
+            try:
+                await asyncio.wait_for(scene(stage), 10)
+            finally:
+                stage.room.close()
+                await asyncio.sleep(0.05)
+                stage.lane.shutdown()
+
+        asyncio.run(main())
+
+    run.__name__ = scene.__name__
+    return run
+
+
+def ticket(login=1, person=1, room=1, seen=0) -> Ticket:
+    """Good for the Lobby."""
+    return Ticket(room, login, person, seen)
+
+
+async def settled() -> None:
+    """Let everything happen that can."""
+    await asyncio.sleep(0.05)
+
+
+@played
+async def test_all_who_wait_get_the_same_bytes_of_one_reading(stage):
+    polls = [stage.polls(0, ticket(login=number)) for number in range(50)]
+    await settled()
+    stage.feed.reads = 0
+    stage.happens(1)
+    assert set(await asyncio.gather(*polls)) == {(200, b"0-1")}
+    assert stage.feed.reads == 1
+    assert stage.asked == [], "Flask was never asked"
+
+
+@played
+async def test_who_has_missed_something_does_not_wait(stage):
+    stage.happens(3)
+    assert await stage.polls(1, ticket()) == (200, b"1-3")
+
+
+@played
+async def test_without_a_ticket_flask_decides(stage):
+    assert await stage.polls() == (200, b"flask")
+    assert stage.asked == [True]
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [b"", b"ticket=", b"ticket=1.1.1.0.99999999999.AAAA", b"parley=ticket=1", b"ticket=\xff\xfe"],
+)
+def test_a_forged_one_is_none(cookie):
+    @played
+    async def scene(stage):
+        assert await stage.polls(cookie=cookie) == (200, b"flask")
+
+    scene()
+
+
+@played
+async def test_the_ticket_of_another_room_is_worth_nothing(stage):
+    assert await stage.polls(0, ticket(room=2)) == (200, b"flask")
+
+
+@played
+async def test_the_ticket_that_flask_gives_is_used_at_once(stage):
+    told = b"ticket=" + TICKETS.write(ticket()).encode() + b"; Path=/rooms/1/feed"
+    stage.answer = (204, b"", [(b"set-cookie", told)])
+    poll = stage.polls()
+    await settled()
+    assert not poll.done()
+    stage.happens(1)
+    assert await poll == (200, b"0-1")
+
+
+@played
+async def test_a_hold_ends_with_the_poller(stage):
+    stage.room.hold = 0.1
+    assert await stage.polls(0, ticket()) == (200, b"poller 0")
+
+
+@played
+async def test_an_open_poll_of_somebody_signed_out_goes_to_flask(stage):
+    stage.answer = (401, b"", ())
+    mine, other = stage.polls(0, ticket(login=1)), stage.polls(0, ticket(login=2))
+    await settled()
+    stage.room.revoked([Revocation(1, 1, None, None)])
+    assert await mine == (401, b"")
+    assert not other.done()
+    stage.happens(1)
+    assert await other == (200, b"0-1")
+
+
+@played
+async def test_the_reading_itself_tells_who_is_signed_out(stage):
+    stage.answer = (401, b"", ())
+    polls = [stage.polls(0, ticket(login=number, person=number)) for number in (1, 2, 3)]
+    await settled()
+    stage.feed.revoked = [Revocation(1, 1, None, None), Revocation(2, None, 2, 1)]
+    stage.happens(1)  # the notice of the change was quicker than that of the revocation
+    assert await asyncio.gather(*polls) == [(401, b""), (401, b""), (200, b"0-1")]
+
+
+@played
+async def test_notices_may_come_late_twice_and_in_another_order(stage):
+    stage.answer = (401, b"", ())
+    stage.room.revoked([Revocation(2, None, 7, None)])
+    stage.room.revoked([Revocation(1, 1, None, None), Revocation(2, None, 7, None)])
+    assert await stage.polls(0, ticket(login=1)) == (401, b"")
+    assert await stage.polls(0, ticket(login=2, person=7, seen=1)) == (401, b"")
+    newer = stage.polls(0, ticket(login=1, seen=2))
+    await settled()
+    assert not newer.done(), "a ticket that was given out later"
+
+
+@played
+async def test_the_fifth_poll_of_a_login_makes_the_oldest_give_way(stage):
+    polls = [stage.polls(0, ticket()) for _ in range(5)]
+    await settled()
+    assert [poll.done() for poll in polls] == [True, False, False, False, False]
+    assert await polls[0] == (204, b"")
+
+
+@played
+async def test_a_notice_during_the_reading_is_not_lost(stage):
+    read, begun = stage.feed.read, asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(*arguments):
+        shared = read(*arguments)  # the moment before the change
+        loop.call_soon_threadsafe(begun.set)
+        asyncio.run(asyncio.sleep(0.1))
+        return shared
+
+    stage.feed.read = slow
+    poll = stage.polls(0, ticket())
+    await begun.wait()
+    stage.happens(1)
+    assert await poll == (200, b"0-1")
+
+
+@played
+async def test_a_room_that_went_back_wakes_everybody(stage):
+    stage.happens(9)
+    poll = stage.polls(9, ticket())
+    await settled()
+    stage.happens(4)
+    assert await poll == (200, b"9-4")
+
+
+@played
+async def test_when_the_feed_cannot_be_read_flask_says_so(stage):
+    def broken(*_):
+        raise OSError("no database")
+
+    stage.feed.read = broken
+    with contextlib.suppress(OSError):
+        assert await stage.polls(0, ticket()) == (200, b"flask")
+
+
+@played
+async def test_when_too_many_wait_the_next_is_not_held(stage):
+    stage.room.most = 2
+    held = [stage.polls(0, ticket(login=number)) for number in (1, 2)]
+    await settled()
+    stage.answer = (204, b"", ())
+    assert await stage.polls(0, ticket(login=3)) == (204, b"")
+    assert stage.asked == [False]
+    assert not any(poll.done() for poll in held)
+
+
+@played
+async def test_when_it_closes_each_gets_its_poller(stage):
+    polls = [stage.polls(0, ticket(login=number)) for number in range(3)]
+    await settled()
+    stage.room.close()
+    assert await asyncio.gather(*polls) == [(200, b"poller 0")] * 3
