@@ -96,24 +96,25 @@ class WaitingRoom:
             await send(event)
 
     async def _answer(self, room_id: int, scope) -> list[dict]:
+        gzip = b"gzip" in _header(scope, b"accept-encoding")
         ticket, cookies = self._ticket(room_id, scope["headers"]), []
-        if ticket is None:
-            events = await self._ask(scope)
-            headers = events[0]["headers"]
-            cookies = [(name, value) for name, value in headers if name == b"set-cookie"]
-            ticket = self._ticket(room_id, cookies)
-            if events[0]["status"] != 204 or ticket is None:
-                return events
-        poll = Poll(ticket, _after(scope))
-        try:
-            with self._seat(poll):
-                body = await self._body(poll, b"gzip" in _header(scope, b"accept-encoding"))
-        except Exception:
-            log.exception("The feed could not be read.")
-            body = None
-        if body is None:  # something was taken away: Flask decides, and says what to do
-            return await self._ask(scope)
-        return self._events(*body, cookies)
+        while True:
+            if ticket is None:
+                events = await self._ask(scope)
+                cookies = [pair for pair in events[0]["headers"] if pair[0] == b"set-cookie"]
+                ticket = self._ticket(room_id, cookies)
+                if events[0]["status"] != 204 or ticket is None:
+                    return events
+            poll = Poll(ticket, _after(scope))
+            try:
+                with self._seat(poll):
+                    body = await self._body(poll, gzip)
+            except Exception:
+                log.exception("The feed could not be read.")
+                return await self._ask(scope)
+            if body is not None:
+                return self._events(*body, cookies)
+            ticket = None  # something was taken away: Flask decides whether that concerns this one
 
     def _ticket(self, room_id: int, headers: list[tuple[bytes, bytes]]) -> Ticket | None:
         for name, value in headers:
