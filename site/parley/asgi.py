@@ -1,6 +1,7 @@
 """Parley as one server process: the waiting room, then the bridge, then Flask in threads."""
 
 import asyncio
+import gc
 import logging
 import re
 import time
@@ -76,6 +77,10 @@ class Application:
         loop = asyncio.get_running_loop()
         self.parts.bulletin.listen(lambda *news: loop.call_soon_threadsafe(self._heard, *news))
         await self._look()
+        # Each poll is a handful of objects that live for seconds: with Python's defaults the
+        # collector looks through all of them again and again while a message goes out.
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 50)
         watch = loop.create_task(self._watch())
         await send({"type": "lifespan.startup.complete"})
         await receive()

@@ -13,13 +13,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Protocol
-from urllib.parse import parse_qs
 
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation, Scope
 from parley.talk.tickets import Ticket, Tickets
 
 FEED = re.compile(r"/rooms/([0-9]{1,18})/feed")
+AFTER = re.compile(rb"(?:^|&)after=([0-9]{1,18})(?:&|$)")
 TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.-]+)")
 log = logging.getLogger("parley")
 
@@ -88,7 +88,7 @@ class WaitingRoom:
         match = FEED.fullmatch(scope["path"]) if scope["type"] == "http" else None
         holds = self.hold > 0 and self._count < self.most
         # A page's first poller says, too, whether it will be held, and its ticket comes with it.
-        scope = scope | {"parley": {"holds": holds}}
+        scope["parley"] = {"holds": holds}
         if match is None or scope["method"] != "GET" or not holds:
             await self.app(scope, receive, send)
             return
@@ -152,7 +152,7 @@ class WaitingRoom:
         key = room_id, after
         if key not in self._reading:  # begins when all whose bell rang now have joined in
             self._reading[key] = asyncio.create_task(self._read_now(*key))
-        return await asyncio.shield(self._reading[key])
+        return await self._reading[key]
 
     async def _read_now(self, room_id: int, after: int) -> Shared | None:
         del self._reading[room_id, after]
@@ -250,8 +250,8 @@ def _header(scope, wanted: bytes) -> bytes:
 
 
 def _after(scope) -> int:
-    after = parse_qs(scope["query_string"].decode("latin-1")).get("after", [""])[0]
-    return int(after[:18]) if after.isascii() and after.isdigit() else 0
+    found = AFTER.search(scope["query_string"])
+    return int(found[1]) if found else 0
 
 
 async def _nothing() -> dict:
