@@ -15,6 +15,11 @@ dev: _server
 serve: _server
     @exec {{ python }} -m parley.cli serve
 
+# the command line: backup FILE, restore FILE, doctor, sweep
+[positional-arguments]
+parley *arguments: _server
+    @exec {{ python }} -m parley.cli "$@"
+
 # every test (arguments go to pytest)
 [no-exit-message]
 test *arguments: _tools

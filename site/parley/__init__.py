@@ -11,7 +11,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask_session import Session
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from parley.store import migrate, sessions
+    from parley.store import backups, migrate, sessions
     from parley.web import Parts, pages
 
     settings = settings or Settings.from_environment()
@@ -31,6 +31,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         COMPRESS_ALGORITHM=["gzip"],
     )
     parts = Parts(settings)
+    if migrate.check(parts.db) and parts.db.is_sqlite:  # whatever the migration does, this is kept
+        backups.make(parts.db, settings.data, settings.data / "backups" / "before-update.tar")
     migrate.upgrade(parts.db)
     app.extensions["parley"] = parts
     Session(app)

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import IO
 
 import uvicorn
@@ -14,6 +15,7 @@ import uvicorn
 from parley import create_app
 from parley.bridge import Bridge
 from parley.settings import Settings
+from parley.store import backups
 from parley.store.bulletin import ALL
 from parley.waiting import FEED, WaitingRoom
 from parley.web import parts
@@ -112,8 +114,16 @@ class Application:
                 if time.monotonic() - noted > HERE:
                     noted = time.monotonic()
                     await self._quick(self.feed.here, self.waiting.people())
+                    await asyncio.to_thread(self._back_up)
             except Exception:
                 log.exception("looking for changes failed")
+
+    def _back_up(self) -> None:
+        data = self.parts.settings.data
+        try:
+            backups.nightly(self.parts.db, data, datetime.now(UTC))
+        except (OSError, backups.Damaged) as error:
+            log.error("The nightly backup could not be made: %s", error)
 
     async def _quick(self, act: Callable, *arguments):
         loop = asyncio.get_running_loop()

@@ -1,11 +1,13 @@
-"""The command line: `dev` and `serve`."""
+"""The command line: serve the chat, keep copies of it, look after it."""
 
 import argparse
 import io
 import logging
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from pathlib import Path
 
 import segno
 import uvicorn
@@ -14,7 +16,9 @@ from uvicorn.supervisors import ChangeReload
 from parley import create_app, network
 from parley.asgi import Application, Server
 from parley.settings import ROOT, BadSetting, Settings
-from parley.store import migrate
+from parley.store import backups, migrate, sessions
+from parley.store.db import Database
+from parley.store.doctor import findings, strays
 from parley.talk import spaces
 from parley.web import parts
 from parley.web.doors import first_run_code
@@ -26,14 +30,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; its result is the exit status."""
     parser = argparse.ArgumentParser("parley", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (dev, serve):
-        commands.add_parser(command.__name__, help=command.__doc__).set_defaults(run=command)
-    run: Callable[[], None] = parser.parse_args(arguments).run
+    for command in (dev, serve, backup, restore, doctor, sweep):
+        one = commands.add_parser(command.__name__, help=command.__doc__)
+        one.set_defaults(run=command)
+        if command in (backup, restore):
+            one.add_argument("file", type=Path, help="the backup")
+        if command is restore:
+            one.add_argument("--yes", action="store_true", help="do not ask")
+    given = vars(parser.parse_args(arguments))
+    del given["command"]
+    run: Callable[..., int | None] = given.pop("run")
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
     try:
-        run()
-        return 0
-    except (BadSetting, migrate.TooNew) as wrong:
+        return run(**given) or 0
+    except (BadSetting, migrate.TooNew, backups.Damaged, OSError) as wrong:
         print(wrong, file=sys.stderr)
         return 2
 
@@ -61,6 +71,54 @@ def serve() -> None:
     raise_file_limit()
     with suppress(KeyboardInterrupt):  # uvicorn says it again when all has been closed
         Server(_config(settings, Application(settings))).run()
+
+
+def backup(file: Path) -> int:
+    """Write everything into one file, also while people use the place."""
+    with _opened() as its:
+        missing = backups.make(its.db, its.settings.data, file)
+    print(f"{file} has everything, {file.stat().st_size / 1e6:.1f} MB.")
+    for path in missing:
+        print(f"But {path} is missing.", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def restore(file: Path, yes: bool) -> int:
+    """Put everything back as it was when a backup was made; asks before it replaces anything."""
+    with _opened() as its:
+        with its.db.reading() as c:
+            space = spaces.find(c)
+        question = f"Replace {space.name} by what is in {file}? (yes/no) " if space else ""
+        if space and not yes and input(question).strip().lower() != "yes":
+            print("Nothing was changed.")
+            return 1
+        backups.restore(its.db, its.settings.data, file)
+    print("It is as it was when the backup was made.")
+    return 0
+
+
+def doctor() -> int:
+    """Look at everything that must survive, and say what is wrong."""
+    settings = Settings.from_environment()
+    with closing(Database(settings.database)) as database:
+        found = list(findings(database, settings.data))
+    print("\n".join(found) or "All is well.")
+    return 1 if found else 0
+
+
+def sweep() -> None:
+    """Remove files that nothing names (a day old or more) and sessions that have ended."""
+    with _opened() as its:
+        old = time.time() - 86_400
+        found = [p for p in strays(its.db, its.settings.data) if p.stat().st_mtime < old]
+        for path in found:
+            path.unlink()
+        ended = sessions.sweep(its.settings.data / "sessions")
+    print(f"{len(found)} files and {ended} sessions were removed.")
+
+
+def _opened() -> closing:
+    return closing(parts(create_app(Settings.from_environment())))
 
 
 def raise_file_limit() -> None:

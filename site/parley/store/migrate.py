@@ -19,6 +19,12 @@ def versions() -> list[str]:
     return sorted(path.stem[:4] for path in (HISTORY / "versions").glob("[0-9]*.py"))
 
 
+def check(database: Database) -> bool:
+    """Whether the database is there and behind this code. Raises TooNew as `upgrade` does."""
+    with database.reading() as connection:
+        return _version(connection) not in (None, versions()[-1])
+
+
 def upgrade(database: Database) -> None:
     """Run what is missing, in one transaction.
 

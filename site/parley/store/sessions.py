@@ -1,5 +1,6 @@
 """Sessions as files, by Flask-Session. They hold a random login token and nothing else."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,3 +25,11 @@ def settings(folder: Path, secure: bool) -> dict[str, object]:
         # With a refresh, a held poll that ends after a sign-out writes the old session back.
         "SESSION_REFRESH_EACH_REQUEST": False,
     }
+
+
+def sweep(folder: Path) -> int:
+    """Remove sessions that have ended; gives their number."""
+    cache = FileSystemCache(str(folder), threshold=0, mode=0o600)
+    before = len(list(folder.iterdir()))
+    cache._remove_expired(time.time())
+    return before - len(list(folder.iterdir()))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from parley.store import tables
+from parley.store.backups import AHEAD
 from parley.talk.messages import Message, read
 from parley.talk.revocations import Revocation
 from parley.talk.rooms import Room
@@ -104,12 +105,13 @@ def changes(c: Connection, room: Room, after: int, limit: int) -> Some:
 def news(c: Connection, room: Room, after: int) -> News:
     """What to tell a page that has seen everything up to `after`.
 
-    A cursor from the future (a restored backup) counts as too far behind.
+    A restored backup is a million revisions ahead, less what was lost; a cursor from the future
+    comes from a room that was put back by other means. Both count as too far behind.
     """
     if after == room.revision:
         return News(room.revision, [], [])
     found, more = _some(c, room, CATCH_UP, _of.revision > after)
-    if after > room.revision or more:
+    if more or not 0 < room.revision - after < AHEAD // 2:
         count = select(func.count()).where(_of.room_id == room.id, _of.made > after)
         return News(room.revision, [], [], newest(c, room), c.scalar(count) or 0)
     new = [message for message in found if message.made > after]

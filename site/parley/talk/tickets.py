@@ -30,7 +30,8 @@ class Ticket:
     def scopes(self) -> tuple[Scope, ...]:
         """What a revocation would name to void it."""
         login, person, room = self.login_id, self.person_id, self.room_id
-        return (login, None, None), (None, person, None), (None, None, room), (None, person, room)
+        mine = (login, None, None), (None, person, None), (None, person, room)
+        return *mine, (None, None, room), (None, None, None)  # the last: everybody's
 
 
 class Tickets:

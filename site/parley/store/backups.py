@@ -1,0 +1,186 @@
+"""Backups: everything that must survive, as it was at one moment, in one file with checksums.
+
+The file is a tar: `parley.db` (SQLite, also when the source is PostgreSQL, so that it can be
+restored into either), the files that its messages name, the sessions, the secret, and at the end
+`manifest.json` with the SHA-256 of each. What a message names was on disk before the message was
+committed, so a copy of the database made first never names a file that comes too late.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, insert, select, text, update
+
+from parley.store import migrate, tables
+from parley.store.db import Database
+from parley.store.files import Files
+
+AHEAD = 1_000_000  # what a restore adds to each revision: every open page is then behind
+BATCH = 1000  # rows
+NAMED = """SELECT hash FROM files UNION SELECT large FROM files
+    UNION SELECT thumb FROM files UNION SELECT picture FROM people"""
+DAYS, WEEKS = 7, 4  # how many nightly ones are kept
+
+
+class Damaged(Exception):
+    """A backup cannot be restored; the message says why."""
+
+
+def make(database: Database, data: Path, target: Path) -> list[Path]:
+    """Write a backup, while others go on reading and writing.
+
+    Every message that was acknowledged before the call is in it. Gives the files that are named
+    and not there: a backup without a lost photo is better than none.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = target.with_name(f"{target.name}.part")
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        copy = Path(folder, "parley.db")
+        snapshot(database, copy)
+        sums: dict[str, str] = {}
+        missing: list[Path] = []
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as out, tarfile.open(fileobj=out, mode="w") as tar:
+            for name, path in [("parley.db", copy), *_kept(copy, data, Path(folder))]:
+                if not path.exists():
+                    missing.append(path)
+                    continue
+                sums[name] = _digest(path)
+                tar.add(path, name, recursive=False)
+            manifest = Path(folder, "manifest.json")
+            manifest.write_text(json.dumps({"version": migrate.versions()[-1], "sums": sums}))
+            tar.add(manifest, "manifest.json")
+            out.flush()
+            os.fsync(out.fileno())
+    part.replace(target)
+    return missing
+
+
+def snapshot(database: Database, target: Path) -> None:
+    """The database at one moment, as an SQLite file."""
+    if database.is_sqlite:
+        now = sqlite3.connect(str(database.url.database))
+        with closing(now), closing(sqlite3.connect(target)) as then:
+            now.backup(then)
+            then.execute("PRAGMA journal_mode = DELETE")
+        return
+    with closing(Database(f"sqlite:///{target}")) as copy:
+        migrate.upgrade(copy)
+        with database.reading() as source, copy.writing() as into:
+            _copy(source, into)
+
+
+def restore(database: Database, data: Path, source: Path) -> None:
+    """Put everything back as it was: the database in one transaction, so nobody sees a half.
+
+    Raises Damaged before anything is changed, TooNew for a backup of a later Parley.
+    """
+    with (
+        _unpacked(source, data) as folder,
+        closing(Database(f"sqlite:///{folder / 'parley.db'}")) as copy,
+    ):
+        migrate.upgrade(copy)
+        files = Files(data / "files")
+        for path in (folder / "files").glob("*"):
+            files.keep(path)
+        (data / "sessions").mkdir(exist_ok=True, mode=0o700)
+        for path in [*(folder / "sessions").glob("*"), *folder.glob("secret")]:
+            path.chmod(0o600)
+            path.replace(data / path.relative_to(folder))
+        with copy.reading() as kept, database.writing() as into:
+            for table in reversed(tables.metadata.sorted_tables):
+                into.execute(table.delete())
+            _copy(kept, into)
+            _go_ahead(into)
+
+
+def _copy(source: Connection, into: Connection) -> None:
+    for table in tables.metadata.sorted_tables:
+        rows = source.execution_options(yield_per=BATCH).execute(select(table))
+        for some in rows.mappings().partitions(BATCH):
+            into.execute(insert(table), [dict(row) for row in some])
+        if into.dialect.name == "postgresql":
+            last = into.scalar(select(func.max(table.c.id)))
+            sequence = {"name": f"{table.name}_id_seq", "last": last or 1, "used": last is not None}
+            into.execute(text("SELECT setval(CAST(:name AS regclass), :last, :used)"), sequence)
+
+
+def _go_ahead(c: Connection) -> None:
+    """No page has seen what is there now, and no ticket was given out for it."""
+    rooms, space = tables.rooms, tables.space
+    c.execute(update(rooms).values(revision=rooms.c.revision + AHEAD))
+    ahead = space.c.revocation + AHEAD
+    number = c.scalar(update(space).values(revocation=ahead).returning(space.c.revocation))
+    if number:  # of everybody's tickets
+        c.execute(insert(tables.revocations).values(number=number, made_at=datetime.now(UTC)))
+
+
+def _kept(copy: Path, data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
+    """What goes into the backup beside the database: its name there, and where it lies."""
+    files = Files(data / "files")
+    for name in named(copy):
+        yield f"files/{name}", files.path(name)
+    for path in [*sorted((data / "sessions").glob("*")), data / "secret"]:
+        own = folder / path.name
+        with suppress(FileNotFoundError):  # a session ends, or is written anew, at any moment
+            shutil.copyfile(path, own)
+            yield str(path.relative_to(data)), own
+
+
+def named(copy: Path) -> list[str]:
+    """The hashes of all files that a database names."""
+    with closing(sqlite3.connect(copy)) as c:
+        return sorted(name for (name,) in c.execute(NAMED) if name)
+
+
+@contextmanager
+def _unpacked(source: Path, data: Path) -> Iterator[Path]:
+    """The parts of a backup in a folder, each compared with its checksum."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=data) as name:
+        folder, sums = Path(name), {}
+        for inside in ("files", "sessions"):
+            (folder / inside).mkdir()
+        try:
+            with tarfile.open(source) as tar:
+                for member in tar:
+                    tar.extract(member, folder, filter="data")
+                    sums[member.name] = _digest(folder / member.name)
+            wanted = json.loads((folder / "manifest.json").read_text())["sums"]
+        except (OSError, tarfile.TarError, ValueError, KeyError) as error:
+            raise Damaged(f"{source} is no whole backup of Parley ({error}).") from None
+        sums.pop("manifest.json")
+        if sums != wanted or "parley.db" not in sums:
+            broken = sorted(name for name in {*sums, *wanted} if sums.get(name) != wanted.get(name))
+            raise Damaged(f"{source} is damaged: {', '.join(broken[:3])} is not as it was written.")
+        yield folder
+
+
+def nightly(database: Database, data: Path, now: datetime) -> Path | None:
+    """Make today's backup if there is none yet, and let old ones go; gives the new one."""
+    folder = data / "backups"
+    target = folder / f"{now:%Y-%m-%d}.tar"
+    if target.exists():
+        return None
+    make(database, data, target)
+    for path in folder.glob("????-??-??.tar"):
+        with suppress(ValueError):
+            made = datetime.strptime(path.stem, "%Y-%m-%d").replace(tzinfo=UTC)
+            age = (now - made).days
+            if age >= 7 * WEEKS or (age >= DAYS and made.weekday() != 6):  # Sundays stay longer
+                path.unlink()
+    return target
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,66 @@
+"""The doctor: looks at everything that must survive, and says in sentences what is wrong."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import text
+
+from parley.store import backups, migrate
+from parley.store.db import Database
+from parley.store.files import Files
+
+ROOM = 500_000_000  # bytes: less is too little for a day of photos
+
+
+def findings(database: Database, data: Path) -> Iterator[str]:
+    """One sentence for each thing that is wrong; none when all is well."""
+    try:
+        migrate.check(database)
+    except migrate.TooNew as wrong:
+        yield str(wrong)
+        return
+    if database.is_sqlite:
+        with database.reading() as c:
+            for (said,) in c.execute(text("PRAGMA integrity_check(5)")):
+                if said != "ok":
+                    yield f"The database is damaged: {said}."
+            for row in c.execute(text("PRAGMA foreign_key_check")):
+                yield f"The database is damaged: row {row[1]} of {row[0]} refers to nothing."
+    yield from _files(database, data)
+    if (free := shutil.disk_usage(data).free) < ROOM:
+        yield f"The disk is almost full: {free / 1e6:.0f} MB are left."
+    for path in (data, data / "files", data / "sessions"):
+        if path.exists() and not os.access(path, os.W_OK):
+            yield f"{path} cannot be written to."
+
+
+def strays(database: Database, data: Path) -> list[Path]:
+    """Files that no message and no person names."""
+    named = set(_named(database))
+    return [path for path in (data / "files").glob("??/*") if path.name not in named]
+
+
+def _files(database: Database, data: Path) -> Iterator[str]:
+    files = Files(data / "files")
+    for name in _named(database):
+        path = files.path(name)
+        if not path.exists():
+            yield f"{path} is missing: a message or a person names it."
+            continue
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != name:
+                yield f"{path} is torn: its content is not what was stored."
+    if found := strays(database, data):
+        size = sum(path.stat().st_size for path in found) / 1e6
+        yield f"{len(found)} files ({size:.1f} MB) are named by nothing; `sweep` removes them."
+
+
+def _named(database: Database) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "parley.db")
+        backups.snapshot(database, copy)
+        return backups.named(copy)

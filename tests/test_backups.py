@@ -1,0 +1,259 @@
+"""Backups: what was said is there again, and a damaged one changes nothing."""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import threading
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from parley import create_app
+from parley.settings import ROOT, Settings
+from parley.store import backups, doctor, migrate, tables
+from parley.store.db import Database
+from parley.talk import feed, messages, revocations, rooms
+from parley.web import parts
+from tests.corpus import picture
+from tests.databases import sqlite_in
+from tests.visitor import HTMX, Visitor, fill, soup
+
+
+@pytest.fixture
+def full(ann: Visitor, bob: Visitor) -> Visitor:
+    """Ann, after a talk with a photo, an edit and a deletion."""
+    ann.posts("with a photo", ("beach.png", picture("png")))
+    bob.edits(bob.posts("frist"), "first")
+    bob.deletes(bob.posts("oops"))
+    return ann
+
+
+def dump(database: Database) -> dict[str, list]:
+    """Every row of every table."""
+    with database.reading() as c:
+        return {
+            name: [tuple(row) for row in c.execute(select(table).order_by(table.c.id))]
+            for name, table in tables.metadata.tables.items()
+        }
+
+
+def whole(dumped: dict[str, list]) -> dict[str, list]:
+    """Without what a restore changes on purpose."""
+    rest = {name: rows for name, rows in dumped.items() if name not in ("revocations", "space")}
+    revision = list(tables.rooms.c.keys()).index("revision")
+    rest["rooms"] = [row[:revision] + row[revision + 1 :] for row in rest["rooms"]]
+    return rest
+
+
+def test_everything_is_there_again_and_twice_the_same(app, full, tmp_path):
+    its, file = parts(app), tmp_path / "backup.tar"
+    before = dump(its.db)
+    backups.make(its.db, its.settings.data, file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    full.posts("after the backup")
+    backups.restore(its.db, its.settings.data, file)
+    first = dump(its.db)
+    assert whole(first) == whole(before)
+    backups.restore(its.db, its.settings.data, file)
+    again = dump(its.db)
+    assert whole(again) == whole(first) and again["rooms"] == first["rooms"]
+    assert not list(doctor.findings(its.db, its.settings.data))
+
+
+def test_into_an_empty_place_with_its_files_sessions_and_secret(app, full, database, tmp_path):
+    its, file, other = parts(app), tmp_path / "backup.tar", tmp_path / "other"
+    backups.make(its.db, its.settings.data, file)
+    backups.restore(database, other, file)
+    assert whole(dump(database)) == whole(dump(its.db))
+    there = {path.name: path.read_bytes() for path in (other / "files").glob("??/*")}
+    assert there == {p.name: p.read_bytes() for p in (its.settings.data / "files").glob("??/*")}
+    assert there
+    assert sorted(p.name for p in (other / "sessions").iterdir()) == sorted(
+        p.name for p in (its.settings.data / "sessions").iterdir()
+    )
+    with database.writing() as c:  # ids go on where they were
+        room = rooms.get(c, None, 1)
+        author = feed.newest(c, room).messages[0]
+        person = type("Person", (), {"id": author.author_id})()
+        new = messages.post(c, room, person, messages.draft("goes on", ""))
+    assert new.id == 4
+
+
+def test_one_of_the_other_database_fits_too(meeting, database, tmp_path):
+    file = tmp_path / "backup.tar"
+    backups.make(database, tmp_path / "here", file)
+    with closing(Database(f"sqlite:///{tmp_path / 'fresh.db'}")) as fresh:
+        migrate.upgrade(fresh)
+        backups.restore(fresh, tmp_path / "there", file)
+        assert whole(dump(fresh)) == whole(dump(database))
+
+
+def test_open_pages_and_tickets_are_behind_afterwards(app, full, tmp_path):
+    its, file = parts(app), tmp_path / "backup.tar"
+    full.page("/rooms/1")
+    backups.make(its.db, its.settings.data, file)
+    fill(app, 2, *(f"lost {number}" for number in range(9)))
+    cursor = 14
+    backups.restore(its.db, its.settings.data, file)
+    news = soup(full.gets(f"/rooms/1/feed?after={cursor}", **HTMX))
+    assert "first" in news.select_one("#messages").get_text()
+    assert "lost" not in news.get_text()
+    with its.db.reading() as c:
+        [everybody] = [r for r in revocations.since(c, 0) if r.scope == (None, None, None)]
+        assert everybody.number == revocations.latest(c) >= backups.AHEAD
+
+
+@pytest.mark.parametrize("how", ["torn", "changed", "incomplete", "something else", "empty"])
+def test_a_damaged_one_changes_nothing(app, full, tmp_path, how):
+    its, file = parts(app), tmp_path / "backup.tar"
+    backups.make(its.db, its.settings.data, file)
+    octets = file.read_bytes()
+    if how == "torn":
+        file.write_bytes(octets[: len(octets) // 2])
+    elif how == "changed":
+        place = octets.index(b"with a photo")
+        file.write_bytes(octets[:place] + b"W" + octets[place + 1 :])
+    elif how == "incomplete":
+        with tarfile.open(file) as tar, tarfile.open(tmp_path / "less.tar", "w") as less:
+            for member in tar:
+                if not member.name.startswith("files/"):
+                    less.addfile(member, tar.extractfile(member))
+        file = tmp_path / "less.tar"
+    else:
+        file.write_bytes(b"hello" if how == "something else" else b"")
+    before = dump(its.db)
+    with pytest.raises(backups.Damaged, match=str(file)):
+        backups.restore(its.db, its.settings.data, file)
+    assert dump(its.db) == before
+
+
+def test_a_name_that_leads_elsewhere_is_not_unpacked(app, full, tmp_path):
+    its, file = parts(app), tmp_path / "evil.tar"
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"sums": {}}))
+    with tarfile.open(file, "w") as tar:
+        tar.add(manifest, "../outside")
+    with pytest.raises(backups.Damaged):
+        backups.restore(its.db, its.settings.data, file)
+    assert not (its.settings.data / "outside").exists()
+
+
+def test_what_was_acknowledged_before_is_in_it_while_others_write(app, full, tmp_path):
+    its, file, stop = parts(app), tmp_path / "backup.tar", threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            fill(app, 2, "meanwhile")
+
+    full.posts("just before")
+    writer = threading.Thread(target=write)
+    writer.start()
+    backups.make(its.db, its.settings.data, file)
+    stop.set()
+    writer.join()
+    backups.restore(its.db, its.settings.data, file)
+    with its.db.reading() as c:
+        assert "just before" in c.scalars(select(tables.messages.c.text)).all()
+
+
+def test_a_missing_file_is_named(app, full, tmp_path):
+    its = parts(app)
+    [gone, *_] = (its.settings.data / "files").glob("??/*")
+    gone.unlink()
+    file = tmp_path / "backup.tar"
+    assert backups.make(its.db, its.settings.data, file) == [gone]
+    backups.restore(its.db, its.settings.data, file)
+    assert [gone.name in one for one in doctor.findings(its.db, its.settings.data)] == [True]
+
+
+def test_one_a_night_for_a_week_and_sundays_for_a_month(app, full):
+    its, start = parts(app), datetime(2026, 3, 2, 3, tzinfo=UTC)
+    for day in range(40):
+        now = start + timedelta(days=day)
+        assert backups.nightly(its.db, its.settings.data, now)
+        assert backups.nightly(its.db, its.settings.data, now) is None
+    kept = sorted(path.stem for path in (its.settings.data / "backups").glob("*.tar"))
+    days = [datetime.fromisoformat(name) for name in kept]
+    assert len(kept) == 7 + 3
+    assert kept[-1] == "2026-04-10"
+    assert all(day.weekday() == 6 for day in days[:-7])
+
+
+def test_the_doctor_finds_nothing_where_all_is_well(app, full):
+    assert list(doctor.findings(parts(app).db, parts(app).settings.data)) == []
+
+
+def test_the_doctor_names_what_is_missing_torn_and_left_over(app, full, monkeypatch):
+    its = parts(app)
+    first, second, *_ = sorted((its.settings.data / "files").glob("??/*"))
+    first.unlink()
+    second.write_bytes(b"torn")
+    stray = Path(its.settings.data, "files", "ab", "abc")
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"x")
+    monkeypatch.setattr(doctor, "ROOM", 10**18)
+    told = " ".join(doctor.findings(its.db, its.settings.data))
+    assert f"{first} is missing" in told
+    assert f"{second} is torn" in told
+    assert "1 files (0.0 MB) are named by nothing" in told
+    assert "The disk is almost full" in told
+
+
+def test_one_is_made_before_a_migration(tmp_path):
+    data = tmp_path / "instance"
+    data.mkdir()
+    with sqlite_in(data) as old, old.engine.begin() as c:
+        c.execute(text("DROP TABLE revocations"))
+        c.execute(text("ALTER TABLE space DROP COLUMN revocation"))
+        c.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    its = parts(create_app(Settings(data=data, secret="x")))
+    file = data / "backups" / "before-update.tar"
+    backups.restore(its.db, data, file)
+    its.close()
+
+
+def run(data: Path, *arguments: str, answer: str = "") -> tuple[int, str]:
+    """The command line; exit status and what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "parley.cli", *arguments],
+        input=answer,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env=os.environ | {"PARLEY_DATA": str(data), "PYTHONPATH": str(ROOT / "site")},
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_command_line_backs_up_asks_restores_and_looks(app, full, tmp_path):
+    data, file = parts(app).settings.data, tmp_path / "backup.tar"
+    assert run(data, "backup", str(file))[0] == 0
+    full.posts("after the backup")
+    status, told = run(data, "restore", str(file), answer="no\n")
+    assert (status, full.sees("after the backup")) == (1, True)
+    assert "Replace Class 7b" in told and "Nothing was changed." in told
+    assert run(data, "restore", str(file), answer="yes\n")[0] == 0
+    assert not full.sees("after the backup")
+    assert run(data, "doctor") == (0, "All is well.\n")
+    assert run(tmp_path / "new", "restore", str(file))[0] == 0, "an empty place is not asked for"
+    status, told = run(data, "restore", str(tmp_path / "none.tar"), "--yes")
+    assert (status, "Traceback" in told) == (2, False)
+
+
+def test_sweeping_removes_only_what_is_old_and_named_by_nothing(app, full, tmp_path):
+    data = parts(app).settings.data
+    old, new = data / "files" / "ab" / "old", data / "files" / "ab" / "new"
+    old.parent.mkdir(exist_ok=True)
+    for path in (old, new):
+        path.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    status, told = run(data, "sweep")
+    assert (status, old.exists(), new.exists()) == (0, False, True)
+    assert told == "1 files and 0 sessions were removed.\n"
+    new.unlink()
+    assert run(data, "doctor")[0] == 0
