@@ -36,6 +36,10 @@ check: _tools
 bench: _tools
     @{{ python }} tests/bench/run.py
 
+# the fault runs at full length: some minutes
+faults: _tools
+    @{{ python }} tests/faults/run.py
+
 # pip is asked only when a list has changed since the last time
 _server:
     @[ .venv/server.done -nt requirements.txt ] || { .venv/bin/pip install -q --disable-pip-version-check -r requirements.txt && touch .venv/server.done; }
