@@ -24,12 +24,14 @@ def cuts(server: Server, seconds: float, writers: int = 20, pollers: int = 50) -
     return told(crowd)
 
 
-def kills(server: Server, times: int, writers: int = 20, pollers: int = 50) -> dict:
-    """The server process is killed in the middle of posts, and started again."""
+def kills(
+    server: Server, times: int, writers: int = 20, pollers: int = 50, apart: float = 0.6
+) -> dict:
+    """The server is killed in the middle of posts, about every `apart` seconds, and started."""
     back, in_flight = [], []
     with Crowd(Space(server.start()), writers, pollers) as crowd:
         for _ in range(times):
-            time.sleep(random.uniform(0.3, 0.9))
+            time.sleep(random.uniform(apart / 2, apart * 1.5))
             in_flight.append(len(crowd.in_flight))
             server.kill()
             began = time.monotonic()
