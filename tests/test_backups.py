@@ -184,6 +184,14 @@ def test_one_a_night_for_a_week_and_sundays_for_a_month(app, full):
     assert all(day.weekday() == 6 for day in days[:-7])
 
 
+def test_a_nightly_one_leaves_room_for_messages(app, full, monkeypatch):
+    its = parts(app)
+    monkeypatch.setattr(backups, "SPARE", 10**18)
+    with pytest.raises(backups.Damaged, match="room"):
+        backups.nightly(its.db, its.settings.data, datetime(2026, 3, 2, tzinfo=UTC))
+    assert not (its.settings.data / "backups").exists()
+
+
 def test_the_doctor_finds_nothing_where_all_is_well(app, full):
     assert list(doctor.findings(parts(app).db, parts(app).settings.data)) == []
 

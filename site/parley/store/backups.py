@@ -28,6 +28,7 @@ AHEAD = 1_000_000  # what a restore adds to each revision: every open page is th
 BATCH = 1000  # rows
 NAMED = """SELECT hash FROM files UNION SELECT large FROM files
     UNION SELECT thumb FROM files UNION SELECT picture FROM people"""
+SPARE = 2_000_000_000  # bytes that a nightly backup leaves free
 DAYS, WEEKS = 7, 4  # how many nightly ones are kept
 
 
@@ -166,11 +167,17 @@ def _unpacked(source: Path, data: Path) -> Iterator[Path]:
 
 
 def nightly(database: Database, data: Path, now: datetime) -> Path | None:
-    """Make today's backup if there is none yet, and let old ones go; gives the new one."""
+    """Make today's backup if there is none yet, and let old ones go; gives the new one.
+
+    Raises Damaged when it would leave too little room: people's new messages come first.
+    """
     folder = data / "backups"
     target = folder / f"{now:%Y-%m-%d}.tar"
     if target.exists():
         return None
+    size = sum(path.stat().st_size for path in (data / "files").glob("??/*"))
+    if shutil.disk_usage(data).free < size + SPARE:
+        raise Damaged("too little room is left on the disk.")
     make(database, data, target)
     for path in folder.glob("????-??-??.tar"):
         with suppress(ValueError):
