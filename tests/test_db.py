@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 import pytest
 from sqlalchemy import event, text
@@ -200,3 +201,11 @@ def test_the_folder_of_a_new_database_is_for_its_owner_alone(tmp_path):
 def write_nothing(database: Database) -> None:
     with database.writing():
         pass
+
+
+def test_a_database_that_is_away_is_said_plainly():
+    with closing(Database("postgresql://nobody@127.0.0.1:1/none")) as database:
+        for door in (database.reading, database.writing):
+            with pytest.raises(Busy, match="cannot be reached") as refused, door():
+                pass
+            assert refused.value.status == 503 and refused.value.seconds

@@ -19,6 +19,7 @@ from parley.settings import ROOT, BadSetting, Settings
 from parley.store import backups, migrate, sessions
 from parley.store.db import Database
 from parley.store.doctor import findings, strays
+from parley.store.errors import Busy
 from parley.talk import spaces
 from parley.web import parts
 from parley.web.doors import first_run_code
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
     try:
         return run(**given) or 0
-    except (BadSetting, migrate.TooNew, backups.Damaged, OSError) as wrong:
+    except (BadSetting, migrate.TooNew, backups.Damaged, Busy, OSError) as wrong:
         print(wrong, file=sys.stderr)
         return 2
 

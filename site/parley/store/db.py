@@ -86,6 +86,8 @@ def _told_plainly() -> Iterator[None]:
             raise Busy() from error
         if "full" in words or "no space" in words:
             raise Full() from error
+        if error.connection_invalidated or "connection" in words:  # PostgreSQL is away
+            raise Busy("The database cannot be reached. Try again in a few seconds.") from error
         raise
 
 
