@@ -72,7 +72,6 @@ def snapshot(database: Database, target: Path) -> None:
         now = sqlite3.connect(str(database.url.database))
         with closing(now), closing(sqlite3.connect(target)) as then:
             now.backup(then)
-            then.execute("PRAGMA journal_mode = DELETE")
         return
     with closing(Database(f"sqlite:///{target}")) as copy:
         migrate.upgrade(copy)
@@ -128,7 +127,9 @@ def _go_ahead(c: Connection) -> None:
 def _kept(copy: Path, data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
     """What goes into the backup beside the database: its name there, and where it lies."""
     files = Files(data / "files")
-    for name in named(copy):
+    with closing(Database(f"sqlite:///{copy}")) as database, database.reading() as c:
+        names = named(c)
+    for name in names:
         yield f"files/{name}", files.path(name)
     for path in [*sorted((data / "sessions").glob("*")), data / "secret"]:
         own = folder / path.name
@@ -137,10 +138,9 @@ def _kept(copy: Path, data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
             yield str(path.relative_to(data)), own
 
 
-def named(copy: Path) -> list[str]:
-    """The hashes of all files that a database names."""
-    with closing(sqlite3.connect(copy)) as c:
-        return sorted(name for (name,) in c.execute(NAMED) if name)
+def named(c: Connection) -> list[str]:
+    """The hashes of all files that messages and people name."""
+    return sorted(name for name in c.scalars(text(NAMED)) if name)
 
 
 @contextmanager

@@ -27,3 +27,7 @@ class Bulletin:
         """Say that a room is at a revision: after the commit, never before."""
         for hear in self._hearers:
             hear(room_id, revision)
+
+    def revoked(self, number: int) -> None:
+        """Say that tickets are void: after the commit, never before."""
+        self.changed(ALL, number)

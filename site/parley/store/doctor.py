@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,13 +39,16 @@ def findings(database: Database, data: Path) -> Iterator[str]:
 
 def strays(database: Database, data: Path) -> list[Path]:
     """Files that no message and no person names."""
-    named = set(_named(database))
+    with database.reading() as c:
+        named = set(backups.named(c))
     return [path for path in (data / "files").glob("??/*") if path.name not in named]
 
 
 def _files(database: Database, data: Path) -> Iterator[str]:
     files = Files(data / "files")
-    for name in _named(database):
+    with database.reading() as c:
+        names = backups.named(c)
+    for name in names:
         path = files.path(name)
         if not path.exists():
             yield f"{path} is missing: a message or a person names it."
@@ -57,10 +59,3 @@ def _files(database: Database, data: Path) -> Iterator[str]:
     if found := strays(database, data):
         size = sum(path.stat().st_size for path in found) / 1e6
         yield f"{len(found)} files ({size:.1f} MB) are named by nothing; `sweep` removes them."
-
-
-def _named(database: Database) -> list[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "parley.db")
-        backups.snapshot(database, copy)
-        return backups.named(copy)

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, g, request, session
 
 from parley import network
 from parley.settings import Settings
-from parley.store.bulletin import ALL
 from parley.store.errors import Missing, Refused, TooQuick, Wrong
 from parley.talk import clock, links, logins, passwords, people, spaces, text
 from parley.web import answers, bulletin, db, gate, settings, wrong_passwords
@@ -151,7 +150,7 @@ def logout() -> Response:
         return answers.page("doors/leave.html", "form", wrong=None)
     with db.writing() as c:
         number = logins.end(c, g.login)
-    bulletin.changed(ALL, number)
+    bulletin.revoked(number)
     session.clear()
     return answers.done("/login", json={})
 
@@ -170,7 +169,7 @@ def password() -> Response:
     with db.writing() as c:
         people.set_password(c, me.id, hashed)
         number = logins.end_others(c, g.login)
-    bulletin.changed(ALL, number)
+    bulletin.revoked(number)
     return answers.done("/people/me", json={})
 
 
