@@ -80,6 +80,13 @@ class Server:
         """As a power cut ends it."""
         self.end(signal.SIGKILL)
 
+    def kill_all(self) -> None:
+        """The same for every process that it has started."""
+        assert self.process
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
     def stop(self) -> float:
         """As a service manager ends it; returns the seconds that it took."""
         return self.end(signal.SIGTERM)
@@ -117,7 +124,5 @@ def running(data: Path, command: list[str] = SERVE, **environment: str) -> Itera
     try:
         yield server.start()
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(server.process.pid, signal.SIGKILL)
-        server.process.wait(10)
+        server.kill_all()
     assert not server.complaints()

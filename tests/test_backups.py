@@ -20,7 +20,7 @@ from parley.store.db import Database
 from parley.talk import feed, messages, revocations, rooms
 from parley.web import parts
 from tests.corpus import picture
-from tests.databases import sqlite_in
+from tests.meeting import Meeting
 from tests.visitor import HTMX, Visitor, fill, soup
 
 
@@ -189,7 +189,7 @@ def test_a_nightly_one_leaves_room_for_messages(app, full, monkeypatch):
     monkeypatch.setattr(backups, "SPARE", 10**18)
     with pytest.raises(backups.Damaged, match="room"):
         backups.nightly(its.db, its.settings.data, datetime(2026, 3, 2, tzinfo=UTC))
-    assert not (its.settings.data / "backups").exists()
+    assert not list((its.settings.data / "backups").glob("*.tar*"))
 
 
 def test_the_doctor_finds_nothing_where_all_is_well(app, full):
@@ -212,17 +212,25 @@ def test_the_doctor_names_what_is_missing_torn_and_left_over(app, full, monkeypa
     assert "The disk is almost full" in told
 
 
-def test_one_is_made_before_a_migration(tmp_path):
-    data = tmp_path / "instance"
-    data.mkdir()
-    with sqlite_in(data) as old, old.engine.begin() as c:
+def test_one_is_made_before_a_migration(own_database, tmp_path):
+    data, url = tmp_path / "instance", own_database.url.render_as_string(hide_password=False)
+    meeting = Meeting(own_database)
+    meeting.says(meeting.ann, "before the update")
+    with own_database.engine.begin() as c:
         c.execute(text("DROP TABLE revocations"))
         c.execute(text("ALTER TABLE space DROP COLUMN revocation"))
         c.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    its = parts(create_app(Settings(data=data, secret="x")))
-    file = data / "backups" / "before-update.tar"
-    backups.restore(its.db, data, file)
-    its.close()
+    url = url.replace("+psycopg", "")
+    with closing(parts(create_app(Settings(data=data, database=url, secret="x")))) as its:
+        with its.db.writing() as c:
+            c.execute(tables.messages.delete())
+        file = data / "backups" / "before-update.tar"
+        with tarfile.open(file) as tar:
+            assert json.load(tar.extractfile("manifest.json"))["version"] == "0001"
+        backups.restore(its.db, data, file)
+        with its.db.reading() as c:
+            assert c.scalar(select(tables.messages.c.text)) == "before the update"
+            assert migrate.version(c) == migrate.versions()[-1]
 
 
 def run(data: Path, *arguments: str, answer: str = "") -> tuple[int, str]:

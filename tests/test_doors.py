@@ -390,6 +390,17 @@ def test_signing_out_leaves_other_browsers_in(ann, app):
     assert phone.client.get("/rooms/1").status_code == 200
 
 
+def test_signing_out_everywhere_ends_every_browser_of_the_person_and_of_nobody_else(ann, bob, app):
+    phone = Visitor(app, "Ann")
+    phone.signs_in()
+    choices = soup(ann.client.get("/people/me")).select('form[action="/logout"] button')
+    assert [words(one) for one in choices] == ["Sign out", "Sign out on every device"]
+    form = {choices[1]["name"]: choices[1]["value"]}
+    assert ann.client.post("/logout", data=form).location == "/login"
+    assert phone.client.get("/rooms/1").location.startswith("/login")
+    assert bob.client.get("/rooms/1").status_code == 200
+
+
 def test_who_has_no_password_is_asked_before_leaving(miriam, app):
     dan = miriam.brings_in("Dan", password="")
     page = soup(dan.client.post("/logout"))

@@ -24,6 +24,7 @@ def test_every_default():
         "hold": 25.0,
         "hold_per_login": 4,
         "hold_max": 15_000,
+        "workers": 1,
         "url": "",
         "secret": "",
     }
@@ -36,8 +37,9 @@ def test_every_setting_is_read_from_the_environment(tmp_path):
         "port": "443",
         "database": "postgresql://ann@db.example.org:5433/parley",
         "hold": "0",
-        "hold_per_login": "0",
+        "hold_per_login": "3",
         "hold_max": "7",
+        "workers": "2",
         "url": "https://chat.example.org",
         "secret": "between us",
     }
@@ -77,6 +79,8 @@ def test_a_relative_data_folder_is_made_absolute(tmp_path, monkeypatch):
         ("hold", "56", "PARLEY_HOLD is between 0 and 55 seconds: proxies cut at 60."),
         ("hold", "nan", "PARLEY_HOLD is between 0 and 55 seconds: proxies cut at 60."),
         ("hold", "inf", "PARLEY_HOLD is between 0 and 55 seconds: proxies cut at 60."),
+        ("workers", "0", "PARLEY_WORKERS is between 1 and PARLEY_HOLD_PER_LOGIN."),
+        ("workers", "2", "PARLEY_WORKERS is 1 on SQLite: several need PARLEY_DATABASE."),
         ("hold_max", "many", "PARLEY_HOLD_MAX='many' is not a number."),
         ("hold_max", "-1", "PARLEY_HOLD_PER_LOGIN and PARLEY_HOLD_MAX are 0 or more."),
         ("hold_per_login", "1.5", "PARLEY_HOLD_PER_LOGIN='1.5' is not a number."),

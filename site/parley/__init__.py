@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         COMPRESS_ALGORITHM=["gzip"],
     )
     parts = Parts(settings)
-    if migrate.check(parts.db) and parts.db.is_sqlite:  # whatever the migration does, this is kept
+    if migrate.check(parts.db):  # whatever the migration does, this is kept
         backups.make(parts.db, settings.data, settings.data / "backups" / "before-update.tar")
     migrate.upgrade(parts.db)
     app.extensions["parley"] = parts

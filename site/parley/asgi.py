@@ -3,14 +3,15 @@
 import asyncio
 import gc
 import logging
+import multiprocessing
 import re
+import signal
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import IO
-
-import uvicorn
 
 from parley import create_app
 from parley.bridge import Bridge
@@ -64,7 +65,10 @@ class Application:
         self.lanes = Lanes()
         bridge = Bridge(flask, self.lanes, LARGEST_REQUEST)
         self.feed = Feed(flask)
-        limits = settings.hold, settings.hold_per_login, settings.hold_max
+        # One browser's connections are spread over all processes.
+        per_login = settings.hold_per_login // settings.workers
+        limits = settings.hold, per_login, settings.hold_max
+        self.trouble = ""  # with the nightly backup
         self.waiting = WaitingRoom(bridge, self.feed, self.lanes.quick, *limits)
 
     async def __call__(self, scope, receive, send) -> None:
@@ -77,6 +81,8 @@ class Application:
     async def _live(self, receive, send) -> None:
         await receive()
         loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            self._empty_at_stop(loop)
         self.parts.bulletin.listen(lambda *news: loop.call_soon_threadsafe(self._heard, *news))
         await self._look()
         # Each poll is a handful of objects that live for seconds: with Python's defaults the
@@ -90,6 +96,25 @@ class Application:
         self.lanes.close()
         await asyncio.to_thread(self.parts.close)
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _empty_at_stop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """uvicorn tells an application to stop only after its last connection has closed. Held
+        polls would keep it waiting for their whole hold, so the signal empties the room first."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            uvicorns = signal.getsignal(number)
+
+            def stop(*what, then=uvicorns):
+                loop.call_soon_threadsafe(self.waiting.close)
+                then(*what)
+
+            if callable(uvicorns):
+                signal.signal(number, stop)
+        if supervisor := multiprocessing.parent_process():  # one that is killed stops nobody
+            loop.add_reader(supervisor.sentinel, self._orphaned, loop, supervisor.sentinel)
+
+    def _orphaned(self, loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
+        loop.remove_reader(sentinel)
+        signal.raise_signal(signal.SIGTERM)
 
     def _heard(self, room_id: int, revision: int) -> None:
         if room_id == ALL:
@@ -123,23 +148,15 @@ class Application:
         try:
             backups.nightly(self.parts.db, data, datetime.now(UTC))
         except (OSError, backups.Damaged) as error:
-            log.error("The nightly backup could not be made: %s", error)
+            if str(error) != self.trouble:  # once, not each minute
+                log.error("The nightly backup could not be made: %s", error)
+            self.trouble = str(error)
 
     async def _quick(self, act: Callable, *arguments):
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.lanes.quick, act, *arguments)
 
 
-class Server(uvicorn.Server):
-    """uvicorn tells the application to stop only after the last connection has closed; held polls
-    would keep it waiting for their whole hold, so the waiting room is emptied first."""
-
-    async def shutdown(self, sockets=None) -> None:
-        """Stop within a second, however many polls are held."""
-        self.config.loaded_app.waiting.close()
-        await super().shutdown(sockets)
-
-
 def application() -> Application:
-    """For uvicorn's --factory and the reload supervisor."""
+    """For the reload supervisor, which starts each process anew."""
     return Application(Settings.from_environment())

@@ -7,14 +7,15 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import segno
 import uvicorn
-from uvicorn.supervisors import ChangeReload
+from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from parley import create_app, network
-from parley.asgi import Application, Server
+from parley.asgi import Application
 from parley.settings import ROOT, BadSetting, Settings
 from parley.store import backups, migrate, sessions
 from parley.store.db import Database
@@ -54,15 +55,15 @@ def dev() -> None:
     settings = Settings.from_environment()
     _prepare(settings)
     config = _config(
-        settings,
         "parley.asgi:application",
-        factory=True,
+        settings,
         reload=True,
         reload_dirs=[str(ROOT / name) for name in ("site", "templates", "static")],
         reload_includes=["*.html", "*.css", "*.js"],
         reload_delay=0.05,
     )
-    ChangeReload(config, target=Server(config).run, sockets=[config.bind_socket()]).run()
+    server = uvicorn.Server(config)
+    ChangeReload(config, target=server.run, sockets=[config.bind_socket()]).run()
 
 
 def serve() -> None:
@@ -71,7 +72,11 @@ def serve() -> None:
     _prepare(settings)
     raise_file_limit()
     with suppress(KeyboardInterrupt):  # uvicorn says it again when all has been closed
-        Server(_config(settings, Application(settings))).run()
+        config = _config(partial(Application, settings), settings, workers=settings.workers)
+        if settings.workers > 1:
+            Multiprocess(config, sockets=[config.bind_socket()]).run()
+        else:
+            uvicorn.Server(config).run()
 
 
 def backup(file: Path) -> int:
@@ -131,9 +136,13 @@ def raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _config(settings: Settings, application: Application | str, **more) -> uvicorn.Config:
+def _config(
+    application: str | Callable[[], Application], settings: Settings, **more
+) -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        factory=True,
+        lifespan="on",
         host=settings.host,
         port=settings.port,
         log_level="warning",

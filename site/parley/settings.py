@@ -27,6 +27,7 @@ class Settings:
     hold: float = 25.0
     hold_per_login: int = 4
     hold_max: int = 15_000
+    workers: int = 1
     url: str = ""
     secret: str = ""
 
@@ -64,6 +65,10 @@ class Settings:
             raise BadSetting("PARLEY_PORT is between 1 and 65535.")
         if self.hold_per_login < 0 or self.hold_max < 0:
             raise BadSetting("PARLEY_HOLD_PER_LOGIN and PARLEY_HOLD_MAX are 0 or more.")
+        if self.workers > 1 and self.database.startswith("sqlite:"):
+            raise BadSetting("PARLEY_WORKERS is 1 on SQLite: several need PARLEY_DATABASE.")
+        if not 1 <= self.workers <= max(self.hold_per_login, 1):
+            raise BadSetting("PARLEY_WORKERS is between 1 and PARLEY_HOLD_PER_LOGIN.")
 
     @property
     def secure(self) -> bool:

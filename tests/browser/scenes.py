@@ -231,7 +231,7 @@ def me_wrong(person, places):
 @scene()
 def leaving(person, places):
     person.opens("/people/me")
-    person.page.get_by_role("button", name="Sign out").click()
+    person.page.get_by_role("button", name="Sign out", exact=True).click()
     expect(person.page.get_by_role("heading", name="Before you go")).to_be_visible()
 
 

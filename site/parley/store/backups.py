@@ -6,6 +6,7 @@ restored into either), the files that its messages name, the sessions, the secre
 committed, so a copy of the database made first never names a file that comes too late.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, MetaData, func, insert, select, text, update
 
 from parley.store import migrate, tables
 from parley.store.db import Database
@@ -46,7 +47,7 @@ def make(database: Database, data: Path, target: Path) -> list[Path]:
     part = target.with_name(f"{target.name}.part")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         copy = Path(folder, "parley.db")
-        snapshot(database, copy)
+        version = snapshot(database, copy)
         sums: dict[str, str] = {}
         missing: list[Path] = []
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -58,7 +59,7 @@ def make(database: Database, data: Path, target: Path) -> list[Path]:
                 sums[name] = _digest(path)
                 tar.add(path, name, recursive=False)
             manifest = Path(folder, "manifest.json")
-            manifest.write_text(json.dumps({"version": migrate.versions()[-1], "sums": sums}))
+            manifest.write_text(json.dumps({"version": version, "sums": sums}))
             tar.add(manifest, "manifest.json")
             out.flush()
             os.fsync(out.fileno())
@@ -66,17 +67,20 @@ def make(database: Database, data: Path, target: Path) -> list[Path]:
     return missing
 
 
-def snapshot(database: Database, target: Path) -> None:
-    """The database at one moment, as an SQLite file."""
+def snapshot(database: Database, target: Path) -> str | None:
+    """The database at one moment, as an SQLite file; gives its version."""
     if database.is_sqlite:
         now = sqlite3.connect(str(database.url.database))
         with closing(now), closing(sqlite3.connect(target)) as then:
             now.backup(then)
-        return
     with closing(Database(f"sqlite:///{target}")) as copy:
-        migrate.upgrade(copy)
-        with database.reading() as source, copy.writing() as into:
-            _copy(source, into)
+        if not database.is_sqlite:
+            with database.reading() as source:
+                migrate.upgrade(copy, migrate.version(source) or "head")
+                with copy.writing() as into:
+                    _copy(source, into, _as_in(into))
+        with copy.reading() as c:
+            return migrate.version(c)
 
 
 def restore(database: Database, data: Path, source: Path) -> None:
@@ -99,12 +103,23 @@ def restore(database: Database, data: Path, source: Path) -> None:
         with copy.reading() as kept, database.writing() as into:
             for table in reversed(tables.metadata.sorted_tables):
                 into.execute(table.delete())
-            _copy(kept, into)
+            _copy(kept, into, tables.metadata)
             _go_ahead(into)
 
 
-def _copy(source: Connection, into: Connection) -> None:
-    for table in tables.metadata.sorted_tables:
+def _as_in(database: Connection) -> MetaData:
+    """Its tables: before a migration they are not yet as this code knows them."""
+    found = MetaData()
+    found.reflect(database, only=lambda name, _: name != "alembic_version")
+    for table in found.tables.values():
+        for known in tables.metadata.tables.get(table.name, table).columns:
+            if known.name in table.c:
+                table.c[known.name].type = known.type
+    return found
+
+
+def _copy(source: Connection, into: Connection, metadata: MetaData) -> None:
+    for table in metadata.sorted_tables:
         rows = source.execution_options(yield_per=BATCH).execute(select(table))
         for some in rows.mappings().partitions(BATCH):
             into.execute(insert(table), [dict(row) for row in some])
@@ -173,19 +188,36 @@ def nightly(database: Database, data: Path, now: datetime) -> Path | None:
     """
     folder = data / "backups"
     target = folder / f"{now:%Y-%m-%d}.tar"
-    if target.exists():
-        return None
-    size = sum(path.stat().st_size for path in (data / "files").glob("??/*"))
-    if shutil.disk_usage(data).free < size + SPARE:
-        raise Damaged("too little room is left on the disk.")
-    make(database, data, target)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone(folder) as alone:
+        if target.exists() or not alone:
+            return None
+        size = sum(path.stat().st_size for path in (data / "files").glob("??/*"))
+        if shutil.disk_usage(data).free < size + SPARE:
+            raise Damaged("too little room is left on the disk.")
+        make(database, data, target)
+        _let_go(folder, now)
+    return target
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether no other process makes one just now; none begins until the block ends."""
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield True
+        except BlockingIOError:
+            yield False
+
+
+def _let_go(folder: Path, now: datetime) -> None:
     for path in folder.glob("????-??-??.tar"):
         with suppress(ValueError):
             made = datetime.strptime(path.stem, "%Y-%m-%d").replace(tzinfo=UTC)
             age = (now - made).days
             if age >= 7 * WEEKS or (age >= DAYS and made.weekday() != 6):  # Sundays stay longer
                 path.unlink()
-    return target
 
 
 def _digest(path: Path) -> str:

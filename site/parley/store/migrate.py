@@ -22,16 +22,16 @@ def versions() -> list[str]:
 def check(database: Database) -> bool:
     """Whether the database is there and behind this code. Raises TooNew as `upgrade` does."""
     with database.reading() as connection:
-        return _version(connection) not in (None, versions()[-1])
+        return version(connection) not in (None, versions()[-1])
 
 
-def upgrade(database: Database) -> None:
-    """Run what is missing, in one transaction.
+def upgrade(database: Database, to: str = "head") -> None:
+    """Run what is missing up to a version, in one transaction.
 
     Raises TooNew when the database knows versions that this code does not.
     """
     with database.reading() as connection:
-        if _version(connection) == versions()[-1]:
+        if version(connection) == versions()[-1]:
             return  # the usual start does not even import Alembic
     with database.engine.connect() as connection:
         if database.is_sqlite:
@@ -42,29 +42,30 @@ def upgrade(database: Database) -> None:
         with connection.begin():
             if not database.is_sqlite:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-            _run(connection)
+            _run(connection, to)
             if database.is_sqlite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken:
                     raise RuntimeError(f"a migration broke a reference: {broken}")
 
 
-def _version(connection: Connection) -> str | None:
+def version(connection: Connection) -> str | None:
+    """Which one the database has, None for an empty one. Raises TooNew as `upgrade` does."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    version = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    if version is not None and version not in versions():
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if found is not None and found not in versions():
         raise TooNew(
-            f"This database has version {version}, this Parley knows up to {versions()[-1]}: "
+            f"This database has version {found}, this Parley knows up to {versions()[-1]}: "
             "start the newer Parley, or restore a backup made before the update."
         )
-    return version
+    return found
 
 
-def _run(connection: Connection) -> None:
+def _run(connection: Connection, to: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(HISTORY))
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -64,5 +64,11 @@ def end_others(c: Connection, login: Login) -> int:
     return revocations.add(c, person_id=login.person.id)
 
 
+def end_all(c: Connection, login: Login) -> int:
+    """Sign out every browser of the person; returns the number of the revocation."""
+    c.execute(delete(tables.logins).where(_of.person_id == login.person.id))
+    return revocations.add(c, person_id=login.person.id)
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -18,7 +18,7 @@ class Parts:
     def __init__(self, settings: Settings):
         self.settings = settings
         self.db = Database(settings.database)
-        self.bulletin = Bulletin()
+        self.bulletin = Bulletin(self.db)
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
         self.wrong_passwords = Limit(10, 15 * 60)
@@ -26,6 +26,7 @@ class Parts:
 
     def close(self) -> None:
         """Leave no process and no connection behind."""
+        self.bulletin.close()
         self.darkroom.close()
         self.db.close()
 

@@ -144,12 +144,14 @@ def _inside(address: str) -> str:
 
 @bp.post("/logout")
 def logout() -> Response:
-    """Sign this browser out. Who has no password could not come back, so is asked first."""
+    """Sign this browser out, or all of the person's. Who has no password could not come back,
+    so is asked first."""
     gate.signed_in()
     if not g.me.has_password and "anyway" not in request.form:
         return answers.page("doors/leave.html", "form", wrong=None)
+    end = logins.end_all if "everywhere" in request.form else logins.end
     with db.writing() as c:
-        number = logins.end(c, g.login)
+        number = end(c, g.login)
     bulletin.revoked(number)
     session.clear()
     return answers.done("/login", json={})
