@@ -17,7 +17,7 @@ from parley import create_app
 from parley.settings import ROOT, Settings
 from parley.store import backups, doctor, migrate, tables
 from parley.store.db import Database
-from parley.talk import feed, messages, revocations, rooms
+from parley.talk import feed, messages, people, revocations, rooms
 from parley.web import parts
 from tests.corpus import picture
 from tests.meeting import Meeting
@@ -78,8 +78,7 @@ def test_into_an_empty_place_with_its_files_sessions_and_secret(app, full, datab
     )
     with database.writing() as c:  # ids go on where they were
         room = rooms.get(c, None, 1)
-        author = feed.newest(c, room).messages[0]
-        person = type("Person", (), {"id": author.author_id})()
+        person = people.get(c, feed.newest(c, room).messages[0].author_id)
         new = messages.post(c, room, person, messages.draft("goes on", ""))
     assert new.id == 4
 

@@ -31,6 +31,7 @@ def test_another_process_hears_it_and_nobody_twice(postgres):
         closing(Bulletin(there)) as theirs,
     ):
         own, others = [], []
+        until(lambda: listeners(here) == 0)  # of the test before
         ours.listen(lambda *news: own.append(news))
         theirs.listen(lambda *news: others.append(news))
         until(lambda: listeners(here) == 2)
@@ -50,6 +51,7 @@ def test_a_listener_that_was_cut_off_listens_again(postgres):
         closing(Bulletin(here)) as theirs,
     ):
         others = []
+        until(lambda: listeners(here) == 0)
         theirs.listen(lambda *news: others.append(news))
         until(lambda: listeners(here) == 1)
         with here.writing() as c:

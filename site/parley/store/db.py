@@ -17,6 +17,7 @@ from parley.store.errors import Busy, Full
 
 QUEUE = 64  # writers that may wait for their turn; one more is told to come back
 PATIENCE = 8.0  # seconds a writer waits
+POOL = {"pool_size": 12, "max_overflow": 4}  # connections
 
 
 class Database:
@@ -27,7 +28,7 @@ class Database:
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = create_engine(self.url, pool_size=12, max_overflow=4, pool_pre_ping=True)
+        self.engine = create_engine(self.url, **POOL, pool_pre_ping=not self.is_sqlite)
         if self.is_sqlite:
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             event.listen(self.engine, "connect", _prepare_sqlite)

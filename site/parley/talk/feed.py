@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select
 
 from parley.store import tables
 from parley.store.backups import AHEAD
-from parley.talk.messages import Message, read
+from parley.talk import memory, messages
+from parley.talk.messages import Message
 from parley.talk.revocations import Revocation
 from parley.talk.rooms import Room
 
@@ -75,20 +76,20 @@ def standing(c: Connection, room: Room) -> list[Message]:
 def before(c: Connection, room: Room, message_id: int | None, limit: int = PAGE) -> Stretch:
     """What stands just before a message (or at the end)."""
     which = () if message_id is None else (_of.id < message_id,)
-    found, older = _some(c, room, limit, *which, order=_of.id.desc())
+    found, older = _some(c, room, limit, *which, order=_of.id.desc(), read=memory.read)
     return Stretch(found[::-1], older, message_id is not None)
 
 
 def around(c: Connection, room: Room, message_id: int) -> Stretch:
     """A message with its neighbours on both sides."""
     above = before(c, room, message_id, PAGE // 2)
-    below, newer = _some(c, room, PAGE // 2, _of.id >= message_id)
+    below, newer = _some(c, room, PAGE // 2, _of.id >= message_id, read=memory.read)
     return Stretch(above.messages + below, above.older, newer)
 
 
 def since(c: Connection, room: Room, revision: int) -> Stretch:
     """The first messages made after a revision: where a reader was away. With none, the end."""
-    below, newer = _some(c, room, PAGE, _of.made > revision)
+    below, newer = _some(c, room, PAGE, _of.made > revision, read=memory.read)
     if not below:
         return newest(c, room)
     return Stretch(below, bool(before(c, room, below[0].id, 1).messages), newer)
@@ -118,6 +119,6 @@ def news(c: Connection, room: Room, after: int) -> News:
     return News(room.revision, new, [message for message in found if message.made <= after])
 
 
-def _some(c: Connection, room: Room, limit: int, *which, order=_of.id) -> Some:
+def _some(c: Connection, room: Room, limit: int, *which, order=_of.id, read=messages.read) -> Some:
     found = read(c, _of.room_id == room.id, *which, order=order, limit=limit + 1)
     return found[:limit], len(found) > limit

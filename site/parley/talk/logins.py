@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, update
 
 from parley.store import tables
 from parley.talk import people, revocations, text
@@ -41,8 +41,13 @@ def begin(c: Connection, person_id: int, device: str) -> str:
 def find(c: Connection, token: str | None) -> Login | None:
     """Whose token it is, if it is still good."""
     good = (_of.token_hash == _hash(token or ""), _of.expires_at > datetime.now(UTC))
-    row = c.execute(select(_of.id, _of.person_id, _of.expires_at).where(*good)).first()
-    return row and Login(row.id, people.get(c, row.person_id), row.expires_at)
+    theirs = people.query.join(tables.logins, _of.person_id == tables.people.c.id).where(*good)
+    row = c.execute(theirs.add_columns(_of.id.label("login_id"), _of.expires_at)).first()
+    if row is None:
+        return None
+    person = dict(row._mapping)
+    login_id, expires_at = person.pop("login_id"), person.pop("expires_at")
+    return Login(login_id, people.Person(**person), expires_at)
 
 
 def renew(c: Connection, login: Login) -> None:

@@ -8,8 +8,9 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -64,8 +65,8 @@ class Message:
     follows: bool
     posted_at: datetime
     previous_at: datetime | None
-    edited_at: datetime | None
-    deleted_at: datetime | None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
     files: tuple[File, ...] = ()
 
     @property
@@ -112,7 +113,12 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     last = c.execute(newest.where(_of.room_id == room.id)).first()
     # The clock may have stepped back: then the difference is negative and says nothing.
     passed = now - last.posted_at if last and last.author_id == author.id else GROUP
-    row = {"room_id": room.id, "author_id": author.id, "text": new.text, "posted_at": now}
+    row: dict[str, Any] = {
+        "room_id": room.id,
+        "author_id": author.id,
+        "text": new.text,
+        "posted_at": now,
+    }
     row |= {"made": revision, "revision": revision, "key": new.key, "digest": digest}
     row |= {"follows": timedelta(0) <= passed < GROUP, "previous_at": last and last.posted_at}
     try:
@@ -120,9 +126,14 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     except IntegrityError:  # an author's key is unique: it stands for something else already
         sentence = "This was changed after it had been sent. Send it as a new message."
         raise Conflict(sentence, "key") from None
-    for upload in new.uploads:
-        c.execute(insert(tables.files).values(message_id=message_id, **upload.row()))
-    return get(c, message_id)
+    said = Message(message_id, **row, author=author.name, picture=author.picture)
+    return replace(said, files=tuple(_keep(c, said, upload) for upload in new.uploads))
+
+
+def _keep(c: Connection, message: Message, upload: Upload) -> File:
+    row: dict[str, Any] = {"message_id": message.id} | upload.row()
+    file_id = c.scalar(insert(tables.files).values(row).returning(tables.files.c.id))
+    return File(file_id, **row)
 
 
 def edit(c: Connection, message: Message, person: people.Person, words: str) -> Message:
@@ -162,12 +173,17 @@ def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[
     author = tables.people.c
     query = select(*_of, author.name.label("author"), author.picture)
     query = query.join(tables.people, author.id == _of.author_id)
-    rows = c.execute(query.where(*which).order_by(order).limit(limit)).all()
+    found = c.execute(query.where(*which).order_by(order).limit(limit))
+    names, rows = found.keys(), found.all()
+    if not rows:
+        return []
     theirs = select(tables.files).where(tables.files.c.message_id.in_([row.id for row in rows]))
     files: dict[int, list[File]] = defaultdict(list)
     for file in c.execute(theirs.order_by("id")):
         files[file.message_id].append(File(**file._mapping))
-    return [Message(**row._mapping, files=tuple(files[row.id])) for row in rows]
+    return [
+        Message(**dict(zip(names, row, strict=True)), files=tuple(files[row.id])) for row in rows
+    ]
 
 
 def _change(c: Connection, message: Message, **values) -> Message:

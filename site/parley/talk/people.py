@@ -42,7 +42,7 @@ class Person:
 
 _of = tables.people.c
 _kept = [column for column in _of if column.name not in ("folded", "password")]
-_people = select(*_kept, _of.password.is_not(None).label("has_password"))
+query = select(*_kept, _of.password.is_not(None).label("has_password"))  # all that a Person has
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
@@ -55,14 +55,14 @@ def join(c: Connection, name: str, password: str | None, role: str = "member") -
 
 def get(c: Connection, person_id: int | None) -> Person:
     """One person. Raises Missing."""
-    if row := c.execute(_people.where(_of.id == person_id)).first():
+    if row := c.execute(query.where(_of.id == person_id)).first():
         return Person(**row._mapping)
     raise Missing()
 
 
 def everyone(c: Connection) -> list[Person]:
     """All people, by name."""
-    return [Person(**row._mapping) for row in c.execute(_people.order_by(_of.folded))]
+    return [Person(**row._mapping) for row in c.execute(query.order_by(_of.folded))]
 
 
 def count(c: Connection) -> int:
@@ -72,8 +72,8 @@ def count(c: Connection) -> int:
 
 def by_name(c: Connection, name: str) -> tuple[int, str | None] | None:
     """Id and kept password of whoever is called so, in whatever case or width."""
-    query = select(_of.id, _of.password).where(_of.folded == text.folded(text.clean(name)))
-    return c.execute(query).first()
+    kept = select(_of.id, _of.password).where(_of.folded == text.folded(text.clean(name)))
+    return c.execute(kept).first()
 
 
 def describe(c: Connection, person: Person, name: str, about: str, picture: str | None) -> None:

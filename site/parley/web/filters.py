@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from parley.talk import clock
 from parley.talk.messages import File, Message
+from parley.web.articles import articles
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PREVIEWS = {"thumb": 320, "large": 1280}  # pixels on the longer side, as the darkroom makes them
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
         initials=initials,
         tone=lambda person_id: person_id % 6 + 1,
         alone=alone,
+        articles=lambda messages: articles(messages, _zone()),
         srcset=srcset,
         paragraphs=lambda text: re.split(r"\n\s*\n", text),
         people=people_in_words,
@@ -41,8 +43,7 @@ def register(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """The address of a static file; it changes with its content, so browsers may keep it."""
-    path = Path(current_app.static_folder or "") / name
-    return f"/static/{name}?v={_digest(path, path.stat().st_mtime_ns)}"
+    return f"/static/{name}?v={_digest(Path(current_app.static_folder or '') / name)}"
 
 
 def iso(moment: datetime) -> str:
@@ -85,8 +86,8 @@ def people_in_words(count: int) -> str:
     return f"{word} {'person' if count == 1 else 'people'}"
 
 
-@lru_cache(maxsize=64)
-def _digest(path: Path, _changed: int) -> str:
+@lru_cache(maxsize=64)  # under `just dev` a saved file starts the process anew
+def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 

@@ -24,7 +24,7 @@ def visitor(c: Connection) -> people.Person | None:
     g.space = spaces.find(c)
     g.login = logins.find(c, session.get("login"))
     g.me = g.login and g.login.person
-    if g.me and not answers.is_partial():
+    if g.me and not (answers.is_partial() or answers.wants_json()):
         g.rooms = rooms.seen_by(c, g.me)
     return g.me
 

@@ -14,8 +14,9 @@ bp = Blueprint("messages", __name__)
 @bp.post("/rooms/<int:room_id>/messages")
 def create(room_id: int) -> Response:
     """Post. The answer never holds the message: only the poll writes into the list."""
-    with gate.reading() as (c, me):  # before the files are worked on
-        rooms.get(c, me, room_id)
+    if any(request.files.values()):  # nobody works on the files of one who may not post
+        with gate.reading() as (c, me):
+            rooms.get(c, me, room_id)
     try:
         typed = request.form
         draft = messages.draft(typed.get("text", ""), typed.get("key", ""), received("files"))
@@ -45,8 +46,8 @@ def received(field: str) -> list[uploads.Upload]:
 
 
 def _refused(wrong: Refused, room_id: int) -> Response:
-    with db.reading() as c:
-        shown = scene(c, rooms.get(c, g.me, room_id), g.me, typed=request.form.get("text", ""))
+    with gate.reading() as (c, me):
+        shown = scene(c, rooms.get(c, me, room_id), me, typed=request.form.get("text", ""))
     if not isinstance(wrong, Conflict):  # a resend must be known again by its key
         shown["key"] = request.form.get("key", "")[: messages.KEY] or shown["key"]
     blocks = ("problem", "key") if isinstance(wrong, Conflict) else ("problem",)
