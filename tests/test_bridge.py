@@ -255,9 +255,10 @@ def test_an_application_below_a_prefix_knows_it(bridge):
 
 
 def test_what_a_piece_in_front_knows_is_passed_on(bridge):
-    bridge.app = tells("parley.login")
-    bridge.front = {"parley": {"login": 42}}
-    assert bridge.ask().text == b"parley.login=42"
+    bridge.app = tells("parley.holds")
+    assert bridge.ask().text == b"parley.holds=False"
+    bridge.front = {"parley.holds": True}
+    assert bridge.ask().text == b"parley.holds=True"
 
 
 def test_repeated_headers_are_joined(bridge):

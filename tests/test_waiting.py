@@ -41,7 +41,7 @@ class Stage:
         self.asked, self.answer = [], (200, b"flask", ())
 
     async def flask(self, scope, receive, send):
-        self.asked.append(scope["parley"]["holds"])
+        self.asked.append(scope["parley.holds"])
         status, body, headers = self.answer
         start = {"type": "http.response.start", "status": status, "headers": list(headers)}
         await send(start)

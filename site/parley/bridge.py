@@ -204,7 +204,7 @@ def environ(scope, body: IO[bytes], size: int) -> dict[str, Any]:
         "wsgi.run_once": False,
         # A block costs a hop, and Werkzeug asks for 8 kB.
         "wsgi.file_wrapper": lambda file, _size: FileWrapper(file, BLOCK),
-        **{f"parley.{key}": value for key, value in scope.get("parley", {}).items()},
+        "parley.holds": scope.get("parley.holds", False),
         **cgi_headers(scope["headers"], size),
     }
 

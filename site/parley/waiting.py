@@ -9,9 +9,9 @@ import asyncio
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from itertools import takewhile
 from typing import Protocol
 
 from parley.talk.feed import Shared
@@ -21,6 +21,7 @@ from parley.talk.tickets import Ticket, Tickets
 FEED = re.compile(r"/rooms/([0-9]{1,18})/feed")
 AFTER = re.compile(rb"(?:^|&)after=([0-9]{1,18})(?:&|$)")
 TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.-]+)")
+TICK = 0.1  # seconds between two looks whose hold has ended
 log = logging.getLogger("parley")
 
 
@@ -38,10 +39,12 @@ class Feed(Protocol):
 
 
 class Poll:
-    """One request that waits: for which room, what it has seen, whose it is."""
+    """One request that waits: for which room, what it has seen, whose it is, how long."""
 
-    def __init__(self, ticket: Ticket, after: int):
-        self.ticket, self.after = ticket, after
+    __slots__ = ("after", "bell", "end", "gives_way", "ticket")  # there are thousands
+
+    def __init__(self, ticket: Ticket, after: int, end: float):
+        self.ticket, self.after, self.end = ticket, after, end
         self.bell: asyncio.Future | None = None
         self.gives_way = False
 
@@ -50,15 +53,10 @@ class Poll:
         if self.bell and not self.bell.done():
             self.bell.set_result(None)
 
-    async def waits(self, until: float) -> None:
-        """Come back when the bell rings, or at that time of the loop."""
-        loop = asyncio.get_running_loop()
-        self.bell = loop.create_future()
-        timer = loop.call_at(until, self.ring)
-        try:
-            await self.bell
-        finally:
-            timer.cancel()
+    async def waits(self) -> None:
+        """Come back when the bell rings."""
+        self.bell = asyncio.get_running_loop().create_future()
+        await self.bell
 
 
 class WaitingRoom:
@@ -75,9 +73,11 @@ class WaitingRoom:
     ):
         self.app, self.feed, self.lane = app, feed, lane
         self.hold, self.per_login, self.most = hold, per_login, most
-        # Who waits, by room and by login: each a dict without values, the oldest poll first.
-        self._polls: dict[tuple[str, int], dict[Poll, None]] = defaultdict(dict)
-        self._count = 0
+        # Who waits: dicts without values, the oldest poll first.
+        self._polls: dict[Poll, None] = {}
+        self._of_room: dict[int, dict[Poll, None]] = defaultdict(dict)
+        self._of_login: dict[int, dict[Poll, None]] = defaultdict(dict)
+        self._timer: asyncio.TimerHandle | None = None
         self._revisions: dict[int, int] = {}  # of each room, as last heard
         self._revoked: dict[Scope, int] = {}  # the newest revocation of each scope
         self.revocation = 0  # the newest of all
@@ -86,9 +86,9 @@ class WaitingRoom:
     async def __call__(self, scope, receive, send) -> None:
         """Hold polls, pass everything else on."""
         match = FEED.fullmatch(scope["path"]) if scope["type"] == "http" else None
-        holds = self.hold > 0 and self._count < self.most
+        holds = self.hold > 0 and len(self._polls) < self.most
         # A page's first poller says, too, whether it will be held, and its ticket comes with it.
-        scope["parley"] = {"holds": holds}
+        scope["parley.holds"] = holds
         if match is None or scope["method"] != "GET" or not holds:
             await self.app(scope, receive, send)
             return
@@ -105,13 +105,14 @@ class WaitingRoom:
                 ticket = self._ticket(room_id, cookies)
                 if events[0]["status"] != 204 or ticket is None:
                     return events
-            poll = Poll(ticket, _after(scope))
+            poll = self._seated(ticket, _after(scope))
             try:
-                with self._seat(poll):
-                    body = await self._body(poll, gzip)
+                body = await self._body(poll, gzip)
             except Exception:
                 log.exception("The feed could not be read.")
                 return await self._ask(scope)
+            finally:
+                self._leaves(poll)
             if body is not None:
                 return self._events(*body, cookies)
             ticket = None  # something was taken away: Flask decides whether that concerns this one
@@ -129,7 +130,7 @@ class WaitingRoom:
 
         b"" for one that gives way to a newer poll, None for one whose ticket is void.
         """
-        room_id, end = poll.ticket.room_id, asyncio.get_running_loop().time() + self.hold
+        room_id = poll.ticket.room_id
         while not poll.gives_way:
             if self._revisions.get(room_id) != poll.after:
                 shared = await self._read(room_id, poll.after)
@@ -140,11 +141,11 @@ class WaitingRoom:
                     return (shared.compressed if compressed else shared.body), compressed
             if self._is_void(poll.ticket):
                 return None
-            if not self.hold or asyncio.get_running_loop().time() >= end:
+            if not self.hold or asyncio.get_running_loop().time() >= poll.end:
                 return self.feed.poller(room_id, poll.after), False
             # No pause between these questions and the wait, so no bell is missed.
             if self._revisions.get(room_id) == poll.after and not poll.gives_way:
-                await poll.waits(end)
+                await poll.waits()
         return b"", False
 
     async def _read(self, room_id: int, after: int) -> Shared | None:
@@ -165,27 +166,33 @@ class WaitingRoom:
                 self._revisions[room_id] = shared.revision
         return shared
 
-    @contextmanager
-    def _seat(self, poll: Poll) -> Iterator[None]:
-        """A place for as long as the block lasts; the oldest of too many of a login gives way."""
-        places = ("login", poll.ticket.login_id), ("room", poll.ticket.room_id)
-        for place in places:
-            self._polls[place][poll] = None
-        self._count += 1
-        mine = self._polls[places[0]]
+    def _seated(self, ticket: Ticket, after: int) -> Poll:
+        """A poll with its place; the oldest of too many of a login gives way."""
+        loop = asyncio.get_running_loop()
+        poll = Poll(ticket, after, loop.time() + self.hold)
+        self._timer = self._timer or loop.call_later(TICK, self._end_holds, loop)
+        mine = self._of_login[ticket.login_id]
+        self._polls[poll] = mine[poll] = self._of_room[ticket.room_id][poll] = None
         if len(mine) > self.per_login:
             oldest = next(iter(mine))
             del mine[oldest]
             oldest.gives_way = True
             oldest.ring()
-        try:
-            yield
-        finally:
-            self._count -= 1
-            for place in places:
-                self._polls[place].pop(poll, None)
-                if not self._polls[place]:
-                    del self._polls[place]
+        return poll
+
+    def _leaves(self, poll: Poll) -> None:
+        del self._polls[poll]
+        places = (self._of_room, poll.ticket.room_id), (self._of_login, poll.ticket.login_id)
+        for polls, number in places:
+            polls[number].pop(poll, None)
+            if not polls[number]:
+                del polls[number]
+
+    def _end_holds(self, loop: asyncio.AbstractEventLoop) -> None:
+        """A timer for each poll would cost more: all holds are equally long."""
+        for poll in takewhile(lambda poll: poll.end <= loop.time(), self._polls):
+            poll.ring()
+        self._timer = loop.call_later(TICK, self._end_holds, loop) if self._polls else None
 
     async def _ask(self, scope) -> list[dict]:
         """Flask's answer to the poll, as the events that would send it."""
@@ -216,7 +223,7 @@ class WaitingRoom:
         if self._revisions.get(room_id) == revision:
             return
         self._revisions[room_id] = revision
-        for poll in self._polls.get(("room", room_id), ()):
+        for poll in self._of_room.get(room_id, ()):
             if poll.after != revision:
                 poll.ring()
 
@@ -226,22 +233,18 @@ class WaitingRoom:
             self._revoked[one.scope] = one.number
             self.revocation = max(self.revocation, one.number)
         if revocations:
-            for poll in self._everyone():
+            for poll in self._polls:
                 if self._is_void(poll.ticket):
                     poll.ring()
 
-    def _everyone(self) -> list[Poll]:
-        rooms = (polls for (kind, _), polls in self._polls.items() if kind == "room")
-        return [poll for polls in rooms for poll in polls]
-
     def people(self) -> set[int]:
         """The ids of all who wait."""
-        return {poll.ticket.person_id for poll in self._everyone()}
+        return {poll.ticket.person_id for poll in self._polls}
 
     def close(self) -> None:
         """Answer all polls now and hold no more: the server is about to stop."""
         self.hold = 0
-        for poll in self._everyone():
+        for poll in self._polls:
             poll.ring()
 
 
