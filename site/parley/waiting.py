@@ -48,15 +48,15 @@ class Poll:
         self.bell: asyncio.Future | None = None
         self.gives_way = False
 
-    def ring(self) -> None:
-        """Look again whether there is something to say."""
+    def ring(self, news: Shared | None = None) -> None:
+        """Here is what to say; without news: look again whether there is something."""
         if self.bell and not self.bell.done():
-            self.bell.set_result(None)
+            self.bell.set_result(news)
 
-    async def waits(self) -> None:
-        """Come back when the bell rings."""
+    def rung(self) -> asyncio.Future:
+        """To be waited for: the news with which the bell rings, or None."""
         self.bell = asyncio.get_running_loop().create_future()
-        await self.bell
+        return self.bell
 
 
 class WaitingRoom:
@@ -81,6 +81,7 @@ class WaitingRoom:
         self._revisions: dict[int, int] = {}  # of each room, as last heard
         self._revoked: dict[Scope, int] = {}  # the newest revocation of each scope
         self.revocation = 0  # the newest of all
+        self._telling: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._reading: dict[tuple[int, int], asyncio.Task[Shared | None]] = {}
 
     async def __call__(self, scope, receive, send) -> None:
@@ -130,22 +131,22 @@ class WaitingRoom:
 
         b"" for one that gives way to a newer poll, None for one whose ticket is void.
         """
-        room_id = poll.ticket.room_id
+        room_id, shared = poll.ticket.room_id, None
         while not poll.gives_way:
+            # No pause between these questions and the wait, so no bell is missed.
             if self._revisions.get(room_id) != poll.after:
                 shared = await self._read(room_id, poll.after)
-                if shared is None or self._is_void(poll.ticket):
+                if shared is None:
                     return None
-                if shared.body:
-                    compressed = gzip and bool(shared.compressed)
-                    return (shared.compressed if compressed else shared.body), compressed
+            elif self.hold:
+                shared = await poll.rung()
             if self._is_void(poll.ticket):
                 return None
+            if shared and shared.body:
+                compressed = gzip and bool(shared.compressed)
+                return (shared.compressed if compressed else shared.body), compressed
             if not self.hold or asyncio.get_running_loop().time() >= poll.end:
                 return self.feed.poller(room_id, poll.after), False
-            # No pause between these questions and the wait, so no bell is missed.
-            if self._revisions.get(room_id) == poll.after and not poll.gives_way:
-                await poll.waits()
         return b"", False
 
     async def _read(self, room_id: int, after: int) -> Shared | None:
@@ -223,9 +224,21 @@ class WaitingRoom:
         if self._revisions.get(room_id) == revision:
             return
         self._revisions[room_id] = revision
+        for after in {poll.after for poll in self._of_room.get(room_id, ())} - {revision}:
+            if (room_id, after) not in self._telling:  # else they are about to be answered
+                self._telling[room_id, after] = asyncio.create_task(self._tell(room_id, after))
+
+    async def _tell(self, room_id: int, after: int) -> None:
+        """Answer all who have seen the same revision: read once, and each wakes up once."""
+        shared = None
+        try:
+            shared = await self._read(room_id, after)
+        except Exception:  # each asks by itself, and is told by Flask
+            log.exception("The feed could not be read.")
+        del self._telling[room_id, after]
         for poll in self._of_room.get(room_id, ()):
-            if poll.after != revision:
-                poll.ring()
+            if poll.after == after:
+                poll.ring(shared)
 
     def revoked(self, revocations: list[Revocation]) -> None:
         """These tickets are void: wake the polls that hold them. On the event loop only."""
