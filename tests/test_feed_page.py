@@ -227,6 +227,13 @@ def test_beyond_that_the_list_is_shown_anew_with_a_way_to_the_rest(page, app, an
     assert words(page.page.select("#messages .words")[-1]) == "and on"
 
 
+def test_very_many_that_were_missed_are_not_counted_to_the_end(page, app, bob, monkeypatch):
+    monkeypatch.setattr("parley.talk.feed.MANY", 200)
+    fill(app, BOB, *WORDS)
+    page.polls()
+    assert words(page.page.select_one("#history .note")) == "More than 200 missed, start there"
+
+
 def test_many_edits_are_no_missed_messages(page, bob, app):
     fill(app, BOB, *WORDS)
     page.polls()
