@@ -1,127 +1,75 @@
-"""Writers and pollers on a real server: what they do is written down as a history.
+"""People who write and read on a real server, each on a thread; together they make a history."""
 
-A writer sends each message again, with the same key, until it is acknowledged. A poller does
-what a page does: it asks the feed after its cursor, and follows the next poller.
-"""
-
-import html
-import http.client
-import random
-import re
-import socket
 import threading
 import time
-from contextlib import closing, suppress
-from urllib.parse import urlencode
 
-from tests.callers import Caller, Space
-from tests.faults.history import Poll, Post, View
+from tests.callers import Space
+from tests.faults.authors import Author, Story
+from tests.faults.history import Change, Poll, Shown, View, faults
+from tests.faults.readers import Reader
 
-ARTICLE = re.compile(r'<article class="message[^"]*" id="message-\d+"[^>]*?>.*?</article>', re.S)
-SAID = re.compile(r'<p dir="auto">(.*?)</p>', re.S)
-CURSOR = re.compile(r"feed\?after=(\d+)")
 END = "the end"
-HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
-BROKEN = (OSError, http.client.HTTPException)
 
 
 class Crowd:
-    """All who talk, on threads of their own."""
+    """All who talk in the Lobby while the block lasts; then all read to the end."""
 
-    def __init__(self, space: Space, writers: int, pollers: int, cuts: float = 0.0):
-        self.space, self.cuts = space, cuts
-        self.posts: list[Post] = []
-        self.views = [View(f"poller {number}", 1) for number in range(pollers)]
-        self.in_flight: set[str] = set()
-        self.writing = True
-        people = [space.caller(f"Person {number}") for number in range(max(writers, pollers))]
-        works = [(self._write, people[n], n) for n in range(writers)]
-        works += [(self._poll, people[n], self.views[n]) for n in range(pollers)]
-        self.threads = [
-            threading.Thread(target=work, args=more, daemon=True) for work, *more in works
+    def __init__(
+        self,
+        space: Space,
+        writers: int,
+        pollers: int,
+        photographers: int = 0,
+        cuts: float = 0.0,
+    ):
+        self.space, self.story = space, Story()
+        most = max(writers + photographers, pollers)
+        people = [space.caller(f"Person {number}") for number in range(most)]
+        self.authors = [
+            Author(people[number], f"Person {number}", self.story, number >= writers)
+            for number in range(writers + photographers)
         ]
-        self.writers, self.pollers = self.threads[:writers], self.threads[writers:]
+        for author in self.authors:
+            author.cuts = cuts
+        self.readers = [Reader(people[n], f"reader {n}", END) for n in range(pollers)]
+        for reader in self.readers[:2]:
+            reader.looks = photographers > 0
+        self.writing = [threading.Thread(target=one.write, daemon=True) for one in self.authors]
+        self.reading = [threading.Thread(target=one.follow, daemon=True) for one in self.readers]
 
     def __enter__(self) -> "Crowd":
-        for thread in self.threads:
+        for thread in [*self.writing, *self.reading]:
             thread.start()
         return self
 
-    def __exit__(self, *_) -> None:
-        self.writing = False
-        for thread in self.writers:
+    def __exit__(self, kind, *_) -> None:
+        self.story.goes_on = False
+        if kind:
+            return
+        for thread in self.writing:
             thread.join(60)
         began = time.monotonic()
-        self.space.owner.says(END)  # who is shown this has been shown all before it
-        self.posts.append(Post(1, END, began, time.monotonic()))
-        for thread in self.pollers:
-            thread.join(30)
-        assert not any(thread.is_alive() for thread in self.threads)
+        number = self.space.owner.says(END)["id"]  # who is shown this was shown all before it
+        self.story.changes.append(Change(1, END, END, began, time.monotonic(), id=number))
+        for thread in self.reading:
+            thread.join(40)
+        late = [thread for thread in [*self.writing, *self.reading] if thread.is_alive()]
+        self.story.strange += ["somebody never came to the end"] * len(late)
 
-    def _write(self, caller: Caller, number: int) -> None:
-        count = 0
-        while self.writing:
-            text = f"writer {number} message {count}"
-            began = time.monotonic()
-            self.in_flight.add(text)
-            while not self._is_sent(caller, text):
-                time.sleep(0.05)
-            self.in_flight.discard(text)
-            self.posts.append(Post(1, text, began, time.monotonic()))
-            count += 1
-            time.sleep(random.uniform(0, 0.02))
+    def views(self) -> list[View]:
+        """What everybody was shown, and what a program reads in the end."""
+        return [*(reader.view for reader in self.readers), self._all()]
 
-    def _is_sent(self, caller: Caller, text: str) -> bool:
-        body = urlencode({"text": text, "key": text})
-        if random.random() < self.cuts:
-            return cut(caller, body)
-        try:
-            answer = caller.ask("POST", "/rooms/1/messages", body, Accept="application/json")
-        except BROKEN:
-            return False
-        assert answer.status in (201, 503), answer
-        return answer.status == 201
-
-    def _poll(self, caller: Caller, view: View) -> None:
-        after, seen = "0", False
-        while not seen:
-            line = http.client.HTTPConnection("127.0.0.1", caller.server.port, timeout=40)
-            with closing(line), suppress(*BROKEN):
-                while not seen:
-                    after, seen = self._polled(line, caller, view, after)
-            time.sleep(0.02)
-
-    def _polled(self, line, caller: Caller, view: View, after: str) -> tuple[str, bool]:
-        """Ask once on an open line; the next cursor, and whether the end was shown."""
+    def _all(self) -> View:
         began = time.monotonic()
-        headers = HTMX | {"Cookie": f"parley={caller.token}"}
-        line.request("GET", f"/rooms/1/feed?after={after}", None, headers)
-        with line.getresponse() as answer:
-            said = answer.read().decode()
-        if answer.status != 200:
-            return after, False
-        new = said.partition('hx-swap-oob="outerMorph"')[0]
-        found = [SAID.search(one) for one in ARTICLE.findall(new)]
-        texts = tuple(html.unescape(one[1]) for one in found if one)
-        view.polls.append(Poll(began, texts))
-        return CURSOR.findall(said)[-1], END in texts
+        found = self.space.owner.reads()
+        all_of_it = [
+            Shown(one["id"], one["text"], tuple(file["id"] for file in one["files"]))
+            for one in found
+        ]
+        return View("a program", 1, [Poll(began, time.monotonic(), tuple(all_of_it))])
 
-
-def cut(caller: Caller, body: str) -> bool:
-    """Send a post and leave at a random byte, of the request or of its answer."""
-    head = (
-        "POST /rooms/1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
-        f"Cookie: parley={caller.token}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    octets = (head + body).encode()
-    try:
-        with socket.create_connection(("127.0.0.1", caller.server.port), timeout=5) as line:
-            if random.random() < 0.5:
-                line.sendall(octets[: random.randrange(len(octets))])
-            else:
-                line.sendall(octets)
-                line.recv(random.randrange(1, 200))
-    except OSError:
-        pass
-    return False
+    def faults(self) -> list[str]:
+        """Everything that is wrong."""
+        torn = [fault for reader in self.readers for fault in reader.torn]
+        return [*self.story.strange, *torn, *faults(self.story.changes, self.views())]

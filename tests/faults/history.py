@@ -1,94 +1,253 @@
-"""The history checker: what people posted and were shown, with times, and what is wrong with it.
+"""The history checker: what people did and were shown, with times, and what is wrong with it.
 
-Times are of one clock that all clients share. A text is unique, so it names its message. Faults
-are sentences that begin with their kind: lost, doubled, order, stale, wrong room, from nowhere,
-refused but shown.
+Times are of one clock that all clients share. Words are unique, so they name their message and
+which of its states is meant. Faults are sentences that begin with their kind: KINDS has all.
 """
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
+from math import inf
+from typing import NamedTuple
+
+KINDS = {
+    "lost": "a message or change is never shown",
+    "stale": "it is shown, but not in an answer asked for after it was acknowledged",
+    "went back": "an earlier state of a message is shown after a later one",
+    "doubled": "a message stands in the list twice",
+    "order": "the list is in another order than others see, or than it happened in",
+    "wrong room": "a message of another room is shown",
+    "from nowhere": "what is shown was said by nobody, or only later",
+    "refused but shown": "a post that was refused is there",
+    "torn": "a message is shown without all of its photos",
+    "shown after sign-out": "somebody is shown what happened after they were signed out",
+}
+GONE = ""  # the words of a tombstone
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """One message that somebody wanted to say, however often it was sent.
+class Change:
+    """One thing that somebody wanted to do, however often it was sent.
 
-    `ended` is when it was acknowledged or refused; None when nobody ever learned.
+    The first of a `message` is its post; edits, deletions (words GONE) and undone deletions
+    follow, each begun after the one before had ended. `ended` is when it was acknowledged or
+    refused; None when nobody ever learned. `id` is the message's, where it was learnt.
     """
 
     room: int
-    text: str
+    message: str
+    words: str
     began: float
     ended: float | None
     refused: bool = False
+    id: int = 0
+    photos: int = 0
+
+
+class Shown(NamedTuple):
+    """One message in an answer; `photos` are the ids of its files."""
+
+    id: int
+    words: str
+    photos: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One answered poll: the texts of the new messages that it brought, in their order."""
+    """One answered poll: what it appends to the page and what it puts in the place of others.
+
+    With `whole`, what is new is all that the page then shows.
+    """
 
     began: float
-    texts: tuple[str, ...]
+    ended: float
+    new: tuple[Shown, ...] = ()
+    changed: tuple[Shown, ...] = ()
+    whole: bool = False
 
 
 @dataclass(slots=True)
 class View:
-    """Everything that one page was shown; the last poll began after the last post ended."""
+    """Everything that one page was shown, and when the answer to a sign-out came."""
 
     person: str
     room: int
     polls: list[Poll] = field(default_factory=list)
-
-    @property
-    def texts(self) -> list[str]:
-        """All texts, in the order in which they were shown."""
-        return [text for poll in self.polls for text in poll.texts]
+    signed_out: float | None = None
 
 
-def faults(posts: list[Post], views: list[View]) -> list[str]:
+class Book:
+    """All that was done, by the words and by the message."""
+
+    def __init__(self, changes: list[Change], views: list[View]):
+        self.refused = {change.words for change in changes if change.refused}
+        self.versions: dict[str, list[Change]] = defaultdict(list)
+        for change in changes:
+            if not change.refused:
+                self.versions[change.message].append(change)
+        said = [change for change in changes if change.words != GONE and not change.refused]
+        self.owners = {change.words: change.message for change in said}
+        self.names = {change.id: change.message for change in changes if change.id}
+        for poll in (poll for view in views for poll in view.polls):
+            for shown in (*poll.new, *poll.changed):
+                if owner := self.owners.get(shown.words):
+                    self.names.setdefault(shown.id, owner)
+
+    def earliest(self, message: str, words: str) -> Change | None:
+        """The first change that gave the message these words: an undone deletion repeats them."""
+        number = _at_least(self.versions.get(message, []), 0, words)
+        return None if number is None else self.versions[message][number]
+
+
+def faults(changes: list[Change], views: list[View]) -> list[str]:
     """Everything that is wrong; empty when the feed was exact."""
-    known = {post.text: post for post in posts}
-    found = [fault for view in views for fault in _of_one(known, view)]
-    return found + list(_of_order(known, views))
+    book = Book(changes, views)
+    walks = [Walk(book, view) for view in views]
+    found = [f"{fault} for {walk.view.person}" for walk in walks for fault in walk.faults()]
+    return found + list(_of_order(book, walks))
 
 
-def _of_one(known: dict[str, Post], view: View) -> Iterator[str]:
-    seen: dict[str, int] = {}
-    for number, poll in enumerate(view.polls):
-        for text in poll.texts:
-            if text in seen:
-                yield f"doubled: {text} for {view.person}"
-            seen[text] = number
-            post = known.get(text)
-            if post is None:
-                yield f"from nowhere: {text} for {view.person}"
-            elif post.room != view.room:
-                yield f"wrong room: {text} for {view.person}"
-            elif post.refused:
-                yield f"refused but shown: {text} for {view.person}"
-    began = [poll.began for poll in view.polls]
-    for post in known.values():
-        if post.room != view.room or post.refused or post.ended is None:
-            continue
-        if post.text not in seen:
-            yield f"lost: {post.text} for {view.person}"
-        elif late := [time for time in began[: seen[post.text]] if time > post.ended]:
-            yield f"stale: {post.text} for {view.person}, {len(late)} polls later"
+class Walk:
+    """One page, poll by poll."""
+
+    def __init__(self, book: Book, view: View):
+        self.book, self.view = book, view
+        self.page: dict[str, Shown] = {}  # what it shows now, by message
+        self.lists: list[list[str]] = [[]]  # as appended, then each list that was shown whole
+        self.told: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
+        self.first: dict[int, str] = {}  # of each list that was shown whole: its first message
+        self.latest: list[float] = []  # of each poll: what ended before then has to be shown
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with this page alone."""
+        for number, poll in enumerate(self.view.polls):
+            yield from self._take(number, poll)
+        self.latest = list(accumulate(self.latest, max))
+        for message, versions in self.book.versions.items():
+            if versions[0].room == self.view.room:
+                yield from self._of_message(message, versions)
+
+    def _take(self, number: int, poll: Poll) -> Iterator[str]:
+        reaches = poll.began
+        if poll.whole:
+            self._turn_over(number, poll)
+        for shown in poll.new:
+            name = self.book.names.get(shown.id, "")
+            if name in self.page:
+                yield f"doubled: {shown.words or name}"
+            elif name:
+                self.lists[0] += [] if name in self.told else [name]
+                self.page[name] = shown
+        for shown in (*poll.new, *poll.changed):
+            name = self.book.names.get(shown.id, "")
+            if fault := self._wrong(shown, name, poll):
+                yield fault
+            elif name in self.page:  # a page has no place for a change of what it does not hold
+                self.told[name].append((number, shown.words))
+                if change := self.book.earliest(name, shown.words):
+                    reaches = max(reaches, change.began)
+        self.latest.append(reaches)
+
+    def _turn_over(self, number: int, poll: Poll) -> None:
+        names = [self.book.names[one.id] for one in poll.new if one.id in self.book.names]
+        self.lists.append(names)
+        for name in self.page:
+            if name not in names:
+                self.told[name].append((number, None))
+        self.page = {}
+        if names:
+            self.first[number] = names[0]
+
+    def _wrong(self, shown: Shown, name: str, poll: Poll) -> str:
+        said = shown.words or f"the deletion of {name or shown.id}"
+        if shown.words in self.book.refused:
+            return f"refused but shown: {said}"
+        if self.book.owners.get(shown.words, name) != name:
+            return f"doubled: {said} is also number {shown.id}"
+        change = self.book.earliest(name, shown.words)
+        if change is None or change.began > poll.ended:
+            return f"from nowhere: {said}"
+        if change.room != self.view.room:
+            return f"wrong room: {said}"
+        if self.view.signed_out is not None and change.began > self.view.signed_out:
+            return f"shown after sign-out: {said}"
+        if change.photos != len(shown.photos):
+            return f"torn: {said} has {len(shown.photos)} of {change.photos} photos"
+        return ""
+
+    def _of_message(self, message: str, versions: list[Change]) -> Iterator[str]:
+        """Its states came one after the other, and each was there when it was due."""
+        told = [(number, 0, words) for number, words in self.told[message]]
+        due = [
+            (bisect_right(self.latest, change.ended), 1, version)
+            for version, change in enumerate(versions)
+            if change.ended is not None
+        ]
+        at, words = -1, None
+        for number, _, what in sorted([*told, *due], key=lambda step: step[:2]):
+            is_told = not isinstance(what, int)
+            if is_told:
+                words = what
+            elif number >= len(self.latest) or at >= what:
+                continue
+            if words is None and self._is_above(number, versions[0]):
+                continue  # not on the page, and need not be
+            fit = _at_least(versions, at if is_told else what, words, self.view.polls[number].ended)
+            if fit is not None:
+                at = fit
+            elif words is None or not is_told:
+                yield self._late(message, versions, max(at, 0) if is_told else what, number)
+            else:
+                yield f"went back: {message} to {words or 'a tombstone'}"
+
+    def _is_above(self, number: int, post: Change) -> bool:
+        """Whether the list was shown whole by then, and the message may stand above it."""
+        whole = max((one for one in self.first if one <= number), default=None)
+        if whole is None:
+            return False
+        first = self.book.versions[self.first[whole]][0]
+        return first.ended is None or post.began <= first.ended
+
+    def _late(self, message: str, versions: list[Change], version: int, due: int) -> str:
+        later = {change.words for change in versions[version:]}
+        for number, words in self.told[message]:
+            if number > due and words in later:
+                return f"stale: {_named(versions, version)}, {number - due} polls later"
+        return f"lost: {_named(versions, version)}"
 
 
-def _of_order(known: dict[str, Post], views: list[View]) -> Iterator[str]:
+def _at_least(
+    versions: list[Change], least: int, words: str | None, now: float = inf
+) -> int | None:
+    """The first version from `least` on that has these words and had begun."""
+    for number in range(max(least, 0), len(versions)):
+        if versions[number].words == words and versions[number].began <= now:
+            return number
+    return None
+
+
+def _named(versions: list[Change], version: int) -> str:
+    words = versions[version].words
+    return words if words != GONE else f"the deletion of {versions[version].message}"
+
+
+def _of_order(book: Book, walks: list[Walk]) -> Iterator[str]:
     """One order for all, that agrees with real time: what ended before another began is before."""
     longest: dict[int, list[str]] = {}
-    for view in sorted(views, key=lambda view: -len(view.texts)):
-        order = longest.setdefault(view.room, view.texts)
-        place = {text: number for number, text in enumerate(order)}
-        own = [place[text] for text in view.texts if text in place]
-        if own != sorted(own):
-            yield f"order: {view.person} was shown another one than others"
+    for walk in sorted(walks, key=lambda walk: -len(walk.lists[0])):
+        order = longest.setdefault(walk.view.room, walk.lists[0])
+        place = {message: number for number, message in enumerate(order)}
+        for names in walk.lists:
+            own = [place[message] for message in names if message in place]
+            if own != sorted(own):
+                yield f"order: {walk.view.person} was shown another one than others"
+                break
     for order in longest.values():
         latest = 0.0  # when the latest post so far began
-        for text in order:
-            post = known.get(text)
-            if post and post.ended is not None and post.ended < latest:
-                yield f"order: {text} comes after a message that began when it had ended"
-            latest = max(latest, post.began if post else 0.0)
+        for message in order:
+            post = book.versions[message][0]
+            if post.ended is not None and post.ended < latest:
+                yield f"order: {message} comes after a message that began when it had ended"
+            latest = max(latest, post.began)

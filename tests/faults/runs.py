@@ -6,33 +6,32 @@ from collections import Counter
 
 from tests.callers import Space
 from tests.faults.crowd import Crowd
-from tests.faults.history import faults
 from tests.servers import Server
 
+MANY = (20, 50, 5)  # people who write, read, send photos
 
-def quiet(server: Server, seconds: float, writers: int = 20, pollers: int = 50) -> dict:
+
+def quiet(server: Server, seconds: float, people=MANY) -> dict:
     """Nothing goes wrong."""
-    with Crowd(Space(server.start()), writers, pollers) as crowd:
+    with Crowd(Space(server.start()), *people) as crowd:
         time.sleep(seconds)
     return told(crowd)
 
 
-def cuts(server: Server, seconds: float, writers: int = 20, pollers: int = 50) -> dict:
+def cuts(server: Server, seconds: float, people=MANY) -> dict:
     """Every third post is cut at a random byte and sent again with the same key."""
-    with Crowd(Space(server.start()), writers, pollers, cuts=0.33) as crowd:
+    with Crowd(Space(server.start()), *people, cuts=0.33) as crowd:
         time.sleep(seconds)
     return told(crowd)
 
 
-def kills(
-    server: Server, times: int, writers: int = 20, pollers: int = 50, apart: float = 0.6
-) -> dict:
+def kills(server: Server, times: int, people=MANY, apart: float = 0.6) -> dict:
     """The server is killed in the middle of posts, about every `apart` seconds, and started."""
     back, in_flight = [], []
-    with Crowd(Space(server.start()), writers, pollers) as crowd:
+    with Crowd(Space(server.start()), *people) as crowd:
         for _ in range(times):
             time.sleep(random.uniform(apart / 2, apart * 1.5))
-            in_flight.append(len(crowd.in_flight))
+            in_flight.append(len(crowd.story.in_flight))
             server.kill()
             began = time.monotonic()
             server.start()
@@ -43,10 +42,14 @@ def kills(
 
 def told(crowd: Crowd) -> dict:
     """What happened, and what was wrong with it."""
-    found = faults(crowd.posts, crowd.views)
+    found, changes = crowd.faults(), crowd.story.changes
+    posts = [change for change in changes if change.message == change.words and not change.refused]
     return {
-        "posts": len(crowd.posts) - 1,
-        "polls": sum(len(view.polls) for view in crowd.views),
+        "posts": len(posts) - 1,
+        "with photos": sum(change.photos > 0 for change in posts),
+        "changes": sum(change.message != change.words for change in changes),
+        "sent again": crowd.story.retries,
+        "answers": sum(len(reader.view.polls) for reader in crowd.readers),
         "faults": dict(Counter(fault.partition(":")[0] for fault in found)),
         "first": found[:3],
     }

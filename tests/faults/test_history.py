@@ -2,43 +2,121 @@
 
 import pytest
 
-from tests.faults.history import Poll, Post, View, faults
+from tests.faults.history import GONE, KINDS, Change, Poll, Shown, View, faults
 
-POSTS = [Post(1, "a", 0, 1), Post(1, "b", 2, 3), Post(1, "c", 4, None), Post(1, "no", 4, 5, True)]
-FINE = View("Ann", 1, [Poll(0, ("a",)), Poll(1.5, ("b",)), Poll(6, ())])
+A, B, C, NO = (Shown(number, words) for number, words in enumerate(("a", "b", "c", "no"), 1))
+A2, GONE_A, B_PHOTO, X = Shown(1, "a2"), Shown(1, GONE), Shown(2, "b", (7,)), Shown(9, "x")
+POSTS = [
+    Change(1, "A", "a", 0, 1, id=1),
+    Change(1, "B", "b", 2, 3, id=2),
+    Change(1, "C", "c", 4, None),
+    Change(1, "NO", "no", 4, 5, refused=True),
+]
+EDIT, DELETION, UNDO = (
+    Change(1, "A", words, began, began + 1)
+    for words, began in (("a2", 10), (GONE, 20), ("a2", 30))
+)
+CHANGES = [*POSTS, EDIT, DELETION, UNDO]
+
+
+def at(began: float, *new: Shown, **more) -> Poll:
+    """A poll that was answered half a second later."""
+    return Poll(began, began + 0.5, new, **more)
+
+
+def told(began: float, *changed: Shown) -> Poll:
+    """A poll that changed what stood there."""
+    return Poll(began, began + 0.5, (), changed)
+
+
+def kinds(changes, *polls, signed_out=None) -> list[str]:
+    """What is wrong when Bob sees that; Ann sees all the posts in time."""
+    fine = [at(0, A), at(1.9, B), at(6)]
+    views = [View("Ann", 1, fine), View("Bob", 1, list(polls), signed_out)]
+    if len(changes) > len(POSTS):
+        fine += [told(10.5, A2), told(20.5, GONE_A), told(30.5, A2), at(40)]
+    return faults(changes, views)
+
+
+BEGUN = [at(0, A), at(2, B), at(6)]
 
 
 def test_a_good_history_has_no_fault():
-    with_lost_answer = View("Bob", 1, [Poll(0.5, ("a", "b")), Poll(3.5, ("c",)), Poll(6, ())])
-    assert faults(POSTS, [FINE, with_lost_answer]) == []
+    assert kinds(POSTS, at(1.9, A, B), at(3.6, C), at(6)) == []
+    assert kinds(CHANGES, *BEGUN, told(10, A2), told(20, GONE_A), told(30, A2), at(40)) == []
+
+
+@pytest.mark.parametrize(
+    "polls",
+    [
+        [told(21, GONE_A), told(31, A2)],  # never saw the edit alone
+        [told(31, A2)],  # was away all the time
+        [told(20.5, A2), told(21.5, GONE_A), told(31.5, A2)],  # asked before the deletion ended
+        [told(10.5, A2), at(40)],  # a deletion undone before anyone looked changes nothing
+        [at(40, B, C, whole=True)],  # the list began anew below it
+    ],
+)
+def test_a_later_state_of_a_message_is_as_good(polls):
+    assert kinds(CHANGES, *BEGUN, *polls, at(50)) == []
 
 
 def test_posts_that_overlap_may_come_in_either_order():
-    posts = [Post(1, "a", 0, 2), Post(1, "b", 1, 3)]
-    assert faults(posts, [View("Ann", 1, [Poll(0, ("b", "a")), Poll(4, ())])]) == []
+    posts = [Change(1, "A", "a", 0, 2), Change(1, "B", "b", 1, 3)]
+    assert faults(posts, [View("Ann", 1, [at(0.9, B, A), at(4)])]) == []
 
 
 @pytest.mark.parametrize(
     ("polls", "kind"),
     [
-        ([Poll(0, ("a",)), Poll(6, ())], "lost: b for Bob"),
-        ([Poll(0, ("a", "b")), Poll(6, ("b",))], "doubled: b for Bob"),
-        ([Poll(0, ("a",)), Poll(1.5, ("b", "x")), Poll(6, ())], "from nowhere: x for Bob"),
-        ([Poll(0, ("a",)), Poll(1.5, ("b", "no"))], "refused but shown: no for Bob"),
-        ([Poll(0, ("a",)), Poll(4, ()), Poll(6, ("b",))], "stale: b for Bob, 1 polls later"),
-        ([Poll(0, ("b", "a")), Poll(6, ())], "order: Bob was shown another one than others"),
+        ([at(0, A), at(6)], "lost: b for Bob"),
+        ([at(0, A), at(4, C)], "lost: b for Bob"),
+        ([at(0, A), at(1.9, B), at(6, B)], "doubled: b for Bob"),
+        ([at(0, A), at(1.9, B), at(6, Shown(8, "b"))], "doubled: b for Bob"),
+        ([at(0, A), at(1.9, B, X), at(6)], "from nowhere: x for Bob"),
+        ([at(0, A, B), at(6)], "from nowhere: b for Bob"),
+        ([at(0, A), at(1.9, B, NO)], "refused but shown: no for Bob"),
+        ([at(0, A), at(4), at(6, B)], "stale: b, 1 polls later for Bob"),
+        ([at(2, B, A), at(6)], "order: Bob was shown another one than others"),
+        ([*BEGUN, at(7, B, A, whole=True)], "order: Bob was shown another one than others"),
+        ([*BEGUN, at(7, A, whole=True)], "lost: b for Bob"),
+        ([at(0, A), at(1.9, B_PHOTO), at(6)], "torn: b has 1 of 0 photos for Bob"),
     ],
 )
 def test_each_kind_of_fault_is_found(polls, kind):
-    assert kind in faults(POSTS, [FINE, View("Bob", 1, polls)])
+    assert kind in kinds(POSTS, *polls)
+    assert kind.partition(":")[0] in KINDS
+
+
+@pytest.mark.parametrize(
+    ("polls", "kind"),
+    [
+        ([at(40)], "lost: a2 for Bob"),
+        ([told(12, A2), at(25), at(26)], "lost: the deletion of A for Bob"),
+        ([told(12), told(13, A2), told(21, GONE_A), told(31, A2)], "stale: a2, 1 polls later for Bob"),
+        ([told(21, GONE_A), told(22, A)], "went back: A to a for Bob"),
+        ([told(12, A2), told(21, GONE_A), told(31, A2), told(32, GONE_A)], "went back"),
+        ([told(12, GONE_A)], "from nowhere: the deletion of A for Bob"),
+        ([told(12, Shown(1, "b"))], "doubled: b is also number 1 for Bob"),
+    ],
+)
+def test_each_kind_of_fault_is_found_in_what_changes(polls, kind):
+    found = kinds(CHANGES, *BEGUN, *polls)
+    assert any(fault.startswith(kind) for fault in found), found
+
+
+def test_what_happens_after_a_sign_out_is_found():
+    out = [told(12, A2), told(21, GONE_A)]
+    assert kinds(CHANGES, *BEGUN, *out, signed_out=20.5) == []
+    found = kinds(CHANGES, *BEGUN, *out, signed_out=15)
+    assert found == ["shown after sign-out: the deletion of A for Bob"]
 
 
 def test_the_wrong_room_is_found():
-    assert "wrong room: z for Ann" in faults(
-        [*POSTS, Post(2, "z", 0, 1)], [View("Ann", 1, [*FINE.polls, Poll(7, ("z",))])]
-    )
+    other = Change(2, "Z", "z", 6, 6.5)
+    found = faults([*POSTS, other], [View("Bob", 1, [*BEGUN, at(7, Shown(5, "z"))])])
+    assert found == ["wrong room: z for Bob"]
 
 
 def test_an_order_against_real_time_is_found_though_all_agree():
-    view = View("Ann", 1, [Poll(0, ("b", "a")), Poll(6, ())])
-    assert faults(POSTS, [view]) == ["order: a comes after a message that began when it had ended"]
+    found = faults(POSTS, [View("Ann", 1, [at(2, B, A), at(6)])])
+    assert found == ["order: A comes after a message that began when it had ended"]

@@ -29,14 +29,14 @@ def server(request, tmp_path):
 
 
 def test_killed_five_times_in_mid_post_nothing_is_lost_or_doubled(server):
-    told = runs.kills(server, 5, writers=4, pollers=6, apart=0.3)
+    told = runs.kills(server, 5, people=(4, 6, 1), apart=0.3)
     assert told["faults"] == {}, told
     assert told["posts"] > 20
     assert told["kills with posts in flight"] >= 3
 
 
 def test_posts_that_are_cut_and_sent_again_are_there_once(server):
-    told = runs.cuts(server, 1, writers=4, pollers=6)
+    told = runs.cuts(server, 1, people=(4, 6, 1))
     assert told["faults"] == {}, told
     assert told["posts"] > 5
 

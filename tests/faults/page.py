@@ -1,0 +1,62 @@
+"""What a page does with an answer of the feed: which messages it appends, morphs or shows anew."""
+
+import html
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from tests.faults.history import GONE, Shown
+
+ARTICLE = re.compile(r'<article class="message[^"]*" id="message-(\d+)"([^>]*)>(.*?)</article>', re.S)
+SAID = re.compile(r'<p dir="auto">(.*?)</p>', re.S)
+PHOTO = re.compile(r'<img src="/files/(\d+)/large"')
+CURSOR = re.compile(r"feed\?after=(\d+)")
+MISSED = re.compile(r'([\d,]+) missed, <a href="(/rooms/\d+\?since=\d+)#past">')
+
+
+class News(NamedTuple):
+    """One answer: with `whole`, `new` is the list that takes the place of the one before."""
+
+    cursor: int
+    new: tuple[Shown, ...]
+    changed: tuple[Shown, ...]
+    whole: bool
+    missed: tuple[int, str]  # how many messages, and the address at which they begin
+
+
+@lru_cache(maxsize=4000)  # the waiting room gives the same bytes to everybody
+def read(said: str) -> News:
+    """The news in an answer of the feed, or in a page of the room."""
+    new: list[Shown] = []
+    changed: list[Shown] = []
+    for number, more, inside in ARTICLE.findall(said):
+        is_changed = "outerMorph" in more
+        (changed if is_changed else new).append(_shown(int(number), inside))
+    whole = 'id="messages"' in said
+    count, address = (MISSED.findall(said) or [("0", "")])[0]
+    missed = int(count.replace(",", "")), address
+    return News(int(CURSOR.findall(said)[-1]), tuple(new), tuple(changed), whole, missed)
+
+
+def _shown(number: int, inside: str) -> Shown:
+    if 'class="gone"' in inside:
+        return Shown(number, GONE)
+    words = SAID.search(inside)
+    return Shown(number, html.unescape(words[1]) if words else "?", tuple(map(int, PHOTO.findall(inside))))
+
+
+class Page:
+    """The list as it stands in a browser, by the number of the message."""
+
+    def __init__(self) -> None:
+        self.cursor = 0
+        self.list: dict[int, Shown] = {}
+
+    def take(self, news: News) -> None:
+        """As htmx does: append, morph what is there, or show another list."""
+        if news.whole:
+            self.list = {}
+        assert not set(self.list) & {one.id for one in news.new}, "appended twice"
+        self.list |= {one.id: one for one in news.new}
+        self.list |= {one.id: one for one in news.changed if one.id in self.list}
+        self.cursor = news.cursor
