@@ -168,6 +168,7 @@ def answer(line: str) -> dict:
 def main() -> None:
     """Answer requests until nobody is left to ask."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends this
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed hears no answer
     warnings.simplefilter("ignore")
     with suppress(OSError, ValueError):  # not every system allows it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
