@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from tests.faults.history import GONE, Shown
 
-ARTICLE = re.compile(r'<article class="message[^"]*" id="message-(\d+)"([^>]*)>(.*?)</article>', re.S)
+ARTICLE = re.compile(
+    r'<article class="message[^"]*" id="message-(\d+)"([^>]*)>(.*?)</article>', re.S
+)
 SAID = re.compile(r'<p dir="auto">(.*?)</p>', re.S)
 PHOTO = re.compile(r'<img src="/files/(\d+)/large"')
 CURSOR = re.compile(r"feed\?after=(\d+)")
@@ -42,7 +44,9 @@ def _shown(number: int, inside: str) -> Shown:
     if 'class="gone"' in inside:
         return Shown(number, GONE)
     words = SAID.search(inside)
-    return Shown(number, html.unescape(words[1]) if words else "?", tuple(map(int, PHOTO.findall(inside))))
+    return Shown(
+        number, html.unescape(words[1]) if words else "?", tuple(map(int, PHOTO.findall(inside)))
+    )
 
 
 class Page:

@@ -13,8 +13,7 @@ POSTS = [
     Change(1, "NO", "no", 4, 5, refused=True),
 ]
 EDIT, DELETION, UNDO = (
-    Change(1, "A", words, began, began + 1)
-    for words, began in (("a2", 10), (GONE, 20), ("a2", 30))
+    Change(1, "A", words, began, began + 1) for words, began in (("a2", 10), (GONE, 20), ("a2", 30))
 )
 CHANGES = [*POSTS, EDIT, DELETION, UNDO]
 
@@ -92,7 +91,10 @@ def test_each_kind_of_fault_is_found(polls, kind):
     [
         ([at(40)], "lost: a2 for Bob"),
         ([told(12, A2), at(25), at(26)], "lost: the deletion of A for Bob"),
-        ([told(12), told(13, A2), told(21, GONE_A), told(31, A2)], "stale: a2, 1 polls later for Bob"),
+        (
+            [told(12), told(13, A2), told(21, GONE_A), told(31, A2)],
+            "stale: a2, 1 polls later for Bob",
+        ),
         ([told(21, GONE_A), told(22, A)], "went back: A to a for Bob"),
         ([told(12, A2), told(21, GONE_A), told(31, A2), told(32, GONE_A)], "went back"),
         ([told(12, GONE_A)], "from nowhere: the deletion of A for Bob"),
