@@ -50,6 +50,7 @@ def _once(space: Space, count: int) -> tuple[int, int, list[str]]:
     for ahead in FUTURE:
         page.take(read(bob.get(f"/rooms/1/feed?after={end + ahead}", **HTMX)))
         found += [f"{hole}, after a cursor from the future" for hole in _holes(page, truth)]
+        found += ["future: the cursor stays there"] if page.cursor != end else []
     return left, end, found
 
 
