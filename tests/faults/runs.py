@@ -3,9 +3,11 @@
 import random
 import time
 from collections import Counter
+from datetime import datetime, timedelta
 
 from tests.callers import Space
 from tests.faults.crowd import Crowd
+from tests.faults.sabotage import set_clock
 from tests.servers import Server
 
 MANY = (20, 50, 5)  # people who write, read, send photos
@@ -38,6 +40,20 @@ def kills(server: Server, times: int, people=MANY, apart: float = 0.6) -> dict:
             back.append(time.monotonic() - began)
     busy = sum(count > 0 for count in in_flight)
     return told(crowd) | {"slowest start": round(max(back), 2), "kills with posts in flight": busy}
+
+
+def clock(server: Server, seconds: float, people=MANY) -> dict:
+    """The machine's clock steps back two hours, then forward a day, then is set right again.
+
+    The server was started with `clock_at`.
+    """
+    with Crowd(Space(server.start()), *people) as crowd:
+        for step in ("-2h", "+1d", "+0"):
+            time.sleep(seconds / 4)
+            set_clock(server.data.parent, step)
+        time.sleep(seconds / 4)
+    times = [datetime.fromisoformat(one["time"]) for one in crowd.space.owner.reads()]
+    return told(crowd) | {"hours between posts": (max(times) - min(times)) // timedelta(hours=1)}
 
 
 def told(crowd: Crowd) -> dict:
