@@ -32,11 +32,12 @@ log = logging.getLogger("parley")
 
 class Lanes:
     """Threads for Flask: a post or poll never queues behind pages, nor a page behind image work
-    or the slow hashing of passwords."""
+    or the slow hashing of passwords; and while the database is locked, only changes wait."""
 
     def __init__(self) -> None:
         self.pages = ThreadPoolExecutor(8, "page")
         self.quick = ThreadPoolExecutor(2, "quick")
+        self.changes = ThreadPoolExecutor(2, "change")
         self.uploads = ThreadPoolExecutor(4, "upload")
         self.doors = ThreadPoolExecutor(2, "door")
 
@@ -47,12 +48,13 @@ class Lanes:
             return self.doors
         if size > SMALL or (is_post and FILE.search(body.read(size))):
             return self.uploads
-        is_quick = (is_post and path.endswith("/messages")) or FEED.fullmatch(path)
-        return self.quick if is_quick else self.pages
+        if is_post:
+            return self.changes
+        return self.quick if FEED.fullmatch(path) else self.pages
 
     def close(self) -> None:
         """Let what is under way end, start nothing more."""
-        for pool in (self.pages, self.quick, self.uploads, self.doors):
+        for pool in (self.pages, self.quick, self.changes, self.uploads, self.doors):
             pool.shutdown(wait=False, cancel_futures=True)
 
 
