@@ -18,6 +18,7 @@ from parley.bridge import Bridge
 from parley.settings import Settings
 from parley.store import backups
 from parley.store.bulletin import ALL
+from parley.store.errors import Refused
 from parley.waiting import FEED, WaitingRoom
 from parley.web import parts
 from parley.web.feed import Feed
@@ -142,6 +143,8 @@ class Application:
                     noted = time.monotonic()
                     await self._quick(self.feed.here, self.waiting.people())
                     await asyncio.to_thread(self._back_up)
+            except Refused as wrong:
+                log.error("looking for changes failed: %s", wrong)
             except Exception:
                 log.exception("looking for changes failed")
 

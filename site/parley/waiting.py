@@ -14,6 +14,7 @@ from concurrent.futures import Executor
 from itertools import takewhile
 from typing import Protocol
 
+from parley.store.errors import Refused
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation, Scope
 from parley.talk.tickets import Ticket, Tickets
@@ -109,6 +110,9 @@ class WaitingRoom:
             poll = self._seated(ticket, _after(scope))
             try:
                 body = await self._body(poll, gzip)
+            except Refused as wrong:
+                log.error("The feed could not be read: %s", wrong)
+                return await self._ask(scope)
             except Exception:
                 log.exception("The feed could not be read.")
                 return await self._ask(scope)

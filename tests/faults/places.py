@@ -1,9 +1,7 @@
 """Where the fault runs take place: a server that is not started yet, on each kind of database."""
 
-import os
-import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.databases import postgres_schema
@@ -18,9 +16,7 @@ class Place(Server):
     def kill(self) -> None:
         """All at once."""
         if self.process:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
+            self.kill_all()
 
 
 @contextmanager
