@@ -56,6 +56,14 @@ class Crowd:
         late = [thread for thread in [*self.writing, *self.reading] if thread.is_alive()]
         self.story.strange += ["somebody never came to the end"] * len(late)
 
+    def join(self, readers: list[Reader]) -> None:
+        """Others come to read."""
+        threads = [threading.Thread(target=one.follow, daemon=True) for one in readers]
+        self.readers += readers
+        self.reading += threads
+        for thread in threads:
+            thread.start()
+
     def views(self) -> list[View]:
         """What everybody was shown, and what a program reads in the end."""
         return [*(reader.view for reader in self.readers), self._all()]

@@ -1,4 +1,4 @@
-"""Another process holds the database for a while. `just faults` does it longer than writers wait."""
+"""Another process holds the database for a while; `just faults` longer than writers wait."""
 
 from tests.faults.locks import locked
 
