@@ -54,6 +54,7 @@ class Author:
 
     def __init__(self, caller: Caller, name: str, story: Story, photos: bool = False):
         self.caller, self.name, self.story, self.photos = caller, name, story, photos
+        self.pause = 0.02  # seconds between two posts, at most
         self.cuts = 0.0  # how many of the posts are cut off at a random byte
         self.own: list[Own] = []
 
@@ -67,7 +68,7 @@ class Author:
             if random.random() < 0.05:
                 self.misuse_a_key(f"{self.name} is refused {count}", f"{self.name} says {count}")
             count += 1
-            time.sleep(random.uniform(0, 0.02) + 0.2 * self.photos)
+            time.sleep(random.uniform(0, self.pause) + 0.2 * self.photos)
 
     def post(self, name: str) -> None:
         """Something new."""

@@ -19,7 +19,10 @@ def leaving(server: Server, people=MANY, leavers: int = 20, apart: float = 0.5) 
     space = Space(server.start())
     browsers = [_browsers(space, number) for number in range(leavers)]
     took, still_let_in = [], 0
-    with Crowd(space, *people) as crowd:
+    crowd = Crowd(space, *people)
+    for author in crowd.authors:
+        author.pause = 0.3  # so that some posts are the first news after a sign-out
+    with crowd:
         for some in browsers:
             readers = [Reader(one, f"leaver {one.token[:4]}", END) for one in some for _ in "ab"]
             crowd.join(readers)
@@ -50,7 +53,7 @@ def _browsers(space: Space, number: int) -> list[Caller]:
 
 
 def _seconds_until_left(reader: Reader, signed_out: float) -> float:
-    while reader.left is None and time.monotonic() < signed_out + 10:
+    while reader.left is None and time.monotonic() < signed_out + 4:
         time.sleep(0.005)
     return (reader.left or time.monotonic()) - signed_out
 
