@@ -42,6 +42,29 @@ def kills(server: Server, times: int, people=MANY, apart: float = 0.6) -> dict:
     return told(crowd) | {"slowest start": round(max(back), 2), "kills with posts in flight": busy}
 
 
+def restarts(server: Server, times: int, people=MANY, apart: float = 0.6) -> dict:
+    """The server is stopped as a service manager stops it, and started again, under load."""
+    took = []
+    with Crowd(Space(server.start()), *people) as crowd:
+        for _ in range(times):
+            time.sleep(random.uniform(apart / 2, apart * 1.5))
+            took.append(server.stop())
+            server.start()
+    found = told(crowd)
+    if slow := sum(seconds > 5 for seconds in took):
+        found["faults"]["slow: to stop"] = slow
+    return found | {"slowest stop": round(max(took), 2)}
+
+
+def overload(server: Server, seconds: float, people=MANY) -> dict:
+    """More wait than may be held, which the server's environment says: it slows, never stops."""
+    with Crowd(Space(server.start()), *people) as crowd:
+        for author in crowd.authors:
+            author.pause = 0.5
+        time.sleep(seconds)
+    return told(crowd) | {"polls not held": sum(reader.unheld for reader in crowd.readers)}
+
+
 def clock(server: Server, seconds: float, people=MANY) -> dict:
     """The machine's clock steps back two hours, then forward a day, then is set right again.
 

@@ -35,3 +35,9 @@ def test_the_same_post_a_hundred_times_at_once_is_one_message(server):
     assert [message["text"] for message in ann.reads()] == ["said once"]
 
     assert ann.form("/rooms/1/messages", text="other words", key="the same").status == 409
+
+
+def test_stopped_and_started_under_load_no_post_fails(server):
+    told = runs.restarts(server, 2, people=(4, 6, 1), apart=0.3)
+    assert told["faults"] == {}, told
+    assert told["slowest stop"] < 5
