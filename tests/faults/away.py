@@ -14,7 +14,7 @@ from tests.faults.page import ARTICLE, Page, read
 from tests.servers import Server
 
 HTMX = {"HX_Request": "true", "HX_Request_Type": "partial"}
-HAD = 30  # messages that stand on the page before its owner leaves
+HAD = 12  # messages that stand on the page before its owner leaves
 AT_ONCE = 200  # messages that one answer tells
 FUTURE = (1, 2_000_000)  # so much is a cursor ahead of its room
 

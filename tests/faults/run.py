@@ -104,8 +104,9 @@ def _happens(run: Run, kind: str) -> bool:
                 told = run.act(server)
         except AssertionError as error:
             told = {"faults": {"the run itself": 1}, "first": [str(error)[-2000:]]}
+    is_wrong = bool(told["faults"])
     print(f"  {kind:26}{_row(told)}, {time.monotonic() - began:.0f} s", flush=True)
-    return bool(told["faults"])
+    return is_wrong
 
 
 def _row(told: dict) -> str:

