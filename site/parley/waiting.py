@@ -237,7 +237,9 @@ class WaitingRoom:
         shared = None
         try:
             shared = await self._read(room_id, after)
-        except Exception:  # each asks by itself, and is told by Flask
+        except Refused as wrong:  # each asks by itself, and is told by Flask
+            log.error("The feed could not be read: %s", wrong)
+        except Exception:
             log.exception("The feed could not be read.")
         del self._telling[room_id, after]
         for poll in self._of_room.get(room_id, ()):
