@@ -15,7 +15,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.runs import MANY, told
 from tests.servers import Server
 
-SLOW = 1.0  # seconds: more is not "served"
+SLOW = 2.0  # seconds: more is not "served", however busy the machine
 
 
 def locked(server: Server, seconds: float, people=MANY) -> dict:
@@ -38,7 +38,7 @@ def locked(server: Server, seconds: float, people=MANY) -> dict:
     found = told(crowd)
     slowest = {visitor.path: round(visitor.slowest, 2) for visitor in visitors}
     for path, most in slowest.items():
-        if most > SLOW:
+        if most > min(SLOW, 0.8 * seconds):
             found["faults"][f"slow: {path}"] = 1
     return found | {"slowest s": slowest, "asked to come back": again}
 
