@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from parley.store import tables
 from parley.talk import people, revocations, text
@@ -13,6 +13,12 @@ from parley.talk import people, revocations, text
 _of = tables.logins.c
 
 LIFETIME = timedelta(days=400)
+
+_login = (
+    people.query.add_columns(_of.id.label("login_id"), _of.expires_at)
+    .join(tables.logins, _of.person_id == tables.people.c.id)
+    .where(_of.token_hash == bindparam("hash"), _of.expires_at > bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,7 @@ def begin(c: Connection, person_id: int, device: str) -> str:
 
 def find(c: Connection, token: str | None) -> Login | None:
     """Whose token it is, if it is still good."""
-    good = (_of.token_hash == _hash(token or ""), _of.expires_at > datetime.now(UTC))
-    theirs = people.query.join(tables.logins, _of.person_id == tables.people.c.id).where(*good)
-    row = c.execute(theirs.add_columns(_of.id.label("login_id"), _of.expires_at)).first()
+    row = c.execute(_login, {"hash": _hash(token or ""), "now": datetime.now(UTC)}).first()
     if row is None:
         return None
     person = dict(row._mapping)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
@@ -25,6 +25,12 @@ UNDO = timedelta(minutes=10)
 KEY = 64  # characters of an idempotency key
 
 _of = tables.messages.c
+_in_room = select(_of.author_id, _of.posted_at).where(_of.room_id == bindparam("room"))
+_last = _in_room.order_by(_of.id.desc()).limit(1)
+_insert = insert(tables.messages).returning(_of.id)
+_all = select(*_of, tables.people.c.name.label("author"), tables.people.c.picture).join(
+    tables.people, tables.people.c.id == _of.author_id
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +115,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     if new.key and (earlier := read(c, *again)):
         return earlier[0]
     revision, now = rooms.advance(c, room.id), datetime.now(UTC)
-    newest = select(_of.author_id, _of.posted_at).order_by(_of.id.desc()).limit(1)
-    last = c.execute(newest.where(_of.room_id == room.id)).first()
+    last = c.execute(_last, {"room": room.id}).first()
     # The clock may have stepped back: then the difference is negative and says nothing.
     passed = now - last.posted_at if last and last.author_id == author.id else GROUP
     row: dict[str, Any] = {
@@ -122,7 +127,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     row |= {"made": revision, "revision": revision, "key": new.key, "digest": digest}
     row |= {"follows": timedelta(0) <= passed < GROUP, "previous_at": last and last.posted_at}
     try:
-        message_id = c.scalar(insert(tables.messages).values(row).returning(_of.id))
+        message_id = c.scalar(_insert, row)
     except IntegrityError:  # an author's key is unique: it stands for something else already
         sentence = "This was changed after it had been sent. Send it as a new message."
         raise Conflict(sentence, "key") from None
@@ -170,10 +175,7 @@ def get(c: Connection, message_id: int) -> Message:
 
 def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[Message]:
     """Messages with their authors and files, by default in the order of the room."""
-    author = tables.people.c
-    query = select(*_of, author.name.label("author"), author.picture)
-    query = query.join(tables.people, author.id == _of.author_id)
-    found = c.execute(query.where(*which).order_by(order).limit(limit))
+    found = c.execute(_all.where(*which).order_by(order).limit(limit))
     names, rows = found.keys(), found.all()
     if not rows:
         return []

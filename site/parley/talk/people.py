@@ -43,6 +43,7 @@ class Person:
 _of = tables.people.c
 _kept = [column for column in _of if column.name not in ("folded", "password")]
 query = select(*_kept, _of.password.is_not(None).label("has_password"))  # all that a Person has
+_count = select(func.count()).select_from(tables.people)
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
@@ -67,7 +68,7 @@ def everyone(c: Connection) -> list[Person]:
 
 def count(c: Connection) -> int:
     """How many there are."""
-    return c.scalar(select(func.count()).select_from(tables.people)) or 0
+    return c.scalar(_count) or 0
 
 
 def by_name(c: Connection, name: str) -> tuple[int, str | None] | None:

@@ -8,13 +8,15 @@ that is asked of the tables themselves, and the ticket only saves asking.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from parley.store import tables
 
 _of = tables.revocations.c
 
 KEPT = timedelta(hours=1)
+_all = select(_of.number, _of.login_id, _of.person_id, _of.room_id)
+_since = _all.where(_of.number > bindparam("since")).order_by(_of.number)
 
 Scope = tuple[int | None, int | None, int | None]  # login, person, room
 
@@ -55,6 +57,4 @@ def latest(c: Connection) -> int:
 
 def since(c: Connection, number: int) -> list[Revocation]:
     """All that are newer than a number, the oldest first."""
-    query = select(_of.number, _of.login_id, _of.person_id, _of.room_id)
-    rows = c.execute(query.where(_of.number > number).order_by(_of.number))
-    return [Revocation(**row._mapping) for row in rows]
+    return [Revocation(**row._mapping) for row in c.execute(_since, {"since": number})]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from parley.store import tables
 from parley.store.errors import Missing
@@ -24,7 +24,11 @@ class Room:
     revision: int
 
 
-_rooms = select(_of.id, _of.name, _of.topic, _of.revision)
+_rooms = select(_of.id, _of.name, _of.topic, _of.revision).order_by(_of.id)
+_this = _of.id == bindparam("room")
+_room, _lock = _rooms.where(_this), select(_of.id).where(_this).with_for_update()
+_raise = update(tables.rooms).where(_this).values(revision=_of.revision + 1).returning(_of.revision)
+_revisions = select(_of.id, _of.revision)
 
 
 def make(c: Connection, person: people.Person, name: str, topic: str = "") -> int:
@@ -43,23 +47,23 @@ def get(c: Connection, person: people.Person, room_id: int) -> Room:
 
 def find(c: Connection, room_id: int) -> Room | None:
     """A room, whoever asks: for bytes that go to those only who may see it."""
-    row = c.execute(_rooms.where(_of.id == room_id)).first()
+    row = c.execute(_room, {"room": room_id}).first()
     return Room(**row._mapping) if row else None
 
 
 def seen_by(c: Connection, person: people.Person) -> list[Room]:
     """All rooms that this person may see, the oldest first."""
-    return [Room(**row._mapping) for row in c.execute(_rooms.order_by(_of.id))]
+    return [Room(**row._mapping) for row in c.execute(_rooms)]
 
 
 def revisions(c: Connection) -> list[tuple[int, int]]:
     """Id and revision of every room."""
-    return list(c.execute(select(_of.id, _of.revision)))
+    return list(c.execute(_revisions))
 
 
 def lock(c: Connection, room_id: int) -> None:
     """One transaction at a time changes a room: PostgreSQL locks the row, SQLite everything."""
-    c.execute(select(_of.id).where(_of.id == room_id).with_for_update())
+    c.execute(_lock, {"room": room_id})
 
 
 def advance(c: Connection, room_id: int) -> int:
@@ -68,7 +72,6 @@ def advance(c: Connection, room_id: int) -> int:
     The row stays locked until the commit, so commits happen in the order of revisions and a
     reader can never see revision 8 before 7 is there.
     """
-    raised = update(tables.rooms).where(_of.id == room_id).values(revision=_of.revision + 1)
-    if revision := c.scalar(raised.returning(_of.revision)):
+    if revision := c.scalar(_raise, {"room": room_id}):
         return revision
     raise Missing()
