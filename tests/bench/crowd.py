@@ -1,140 +1,126 @@
 """One message to a crowd in one room: when the last one has it, and what it costs the server.
 
-The tickets of the crowd are signed here with the server's secret: that many real sign-ins would
-take longer than the measurement. Everything else is as in use: a real server, a durable post,
-rendered fragments, the next poll included. Beside it a bare asyncio server sends the same bytes
-to the same client, in turns.
+Three servers hold the same crowd at the same time and are told in turns: Parley (a durable post,
+rendered, the next polls included), a room of Flask-SocketIO (no database), and a bare asyncio
+server. All send the same bytes.
 """
 
-import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from parley.settings import ROOT
-from parley.talk.tickets import Ticket, Tickets
-from tests.callers import PASSWORD, Caller
-from tests.servers import Server
+from tests.bench.figures import Figure
+from tests.bench.meter import Client, Meter, client, medians, p99
+from tests.bench.places import Place, other, place
+from tests.callers import Caller
 
-SECRET = "for this measurement only"
-ROUNDS = 5
-REQUEST = (
-    "GET /rooms/1/feed?after=AFTER HTTP/1.1\r\nHost: 127.0.0.1\r\nHX-Request: true\r\n"
-    "HX-Request-Type: partial\r\nCookie: ticket={}\r\n\r\n"
-)
-TICKS = 100  # of a second, in /proc
+TRIALS = 3  # each with new servers
+ROUNDS = 3  # of each trial; one more before them is not counted
+SIZES = 1000, 10_000
+NAMES = "Parley", "Flask-SocketIO", "bare asyncio"
 
 
 @dataclass(frozen=True)
-class Crowd:
-    """Medians over the rounds: milliseconds to the middle and last person, microseconds of CPU
-    for each delivered message, kilobytes for each who waits, the client's own share of a core."""
+class Side:
+    """One server with its crowd."""
 
-    median: float
-    last: float
-    cpu: float
-    memory: float
-    client: float
+    meter: Meter
+    client: Client
+    post: Callable[[], object]
+    memory: float  # kilobytes for each who waits
 
-
-class Meter:
-    """What a process has used."""
-
-    def __init__(self, server: Server):
-        self.pids = [server.process.pid]
-
-    def cpu(self) -> float:
-        """Seconds, user and system."""
-        found = 0.0
-        for pid in self.pids:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            found += (int(fields[11]) + int(fields[12])) / TICKS
-        return found
-
-    def memory(self) -> float:
-        """Kilobytes of its own."""
-        status = Path(f"/proc/{self.pids[0]}/status").read_text()
-        return float(status.partition("VmRSS:")[2].split()[0])
+    def round(self, size: int) -> tuple[float, ...]:
+        """One message; milliseconds to the middle, the 99th of 100 and the last person,
+        microseconds of CPU for each, and the client's share of a core."""
+        used, began = self.meter.cpu(), time.monotonic()
+        self.client.begin(until=size, seconds=60)
+        self.post()
+        told = self.client.end()
+        time.sleep(0.3 + size / 20_000)  # for the next polls
+        cpu = (self.meter.cpu() - used) / size * 1e6
+        came = [(at - began) * 1e3 for times in told["came"].values() for at in times]
+        assert len(came) == size
+        return statistics.median(came), p99(came), max(came), cpu, told["busy"]
 
 
-def measure(server: Server, post, size: int) -> Crowd:
-    """Let `size` people wait at a server, and post some messages."""
-    meter, tickets = Meter(server), Tickets(SECRET)
+def figures() -> Iterator[Figure]:
+    """All of both sizes."""
+    for size in SIZES:
+        yield from one_size(size)
+
+
+def one_size(size: int) -> Iterator[Figure]:
+    """What a crowd of this size gives."""
+    trials = [trial(size) for _ in range(TRIALS)]
+    ours, rival, bare = (medians([row for one in trials for row in one[name]]) for name in NAMES)
+    crowd = f"{size:,} people"
+    last = f"one message to {crowd} in one room: the last has it"
+    if size == SIZES[0]:
+        yield Figure(last, ours[2], "ms", None, NAMES[1], rival[2], 0.9, busy=ours[4])
+        yield Figure(last, ours[2], "ms", None, NAMES[2], bare[2], busy=bare[4])
+    else:
+        yield Figure(last, ours[2], "ms", 400, NAMES[2], bare[2], busy=ours[4])
+        yield Figure(last, ours[2], "ms", None, NAMES[1], rival[2], busy=rival[4])
+    yield Figure(f"... half of {crowd}", ours[0], "ms", None, NAMES[1], rival[0], busy=rival[4])
+    yield Figure(f"... 99 of 100 of {crowd}", ours[1], "ms", None, NAMES[1], rival[1])
+    cpu = f"CPU for a delivered message and the next poll, {crowd}"
+    yield Figure(cpu, ours[3], "us", 85, NAMES[1], rival[3])
+    yield Figure(cpu, ours[3], "us", None, NAMES[2], bare[3])
+    memory = f"memory for a waiting person, {crowd}"
+    yield Figure(memory, ours[5], "kB", 13, NAMES[1], rival[5], 0.25)
+
+
+def trial(size: int) -> dict[str, list[tuple[float, ...]]]:
+    """The rounds of each server, with its memory at the end of each."""
+    with three(size) as sides:
+        rounds = [
+            {name: side.round(size) for name, side in sides.items()} for _ in range(ROUNDS + 1)
+        ]
+        return {
+            name: [(*one[name], side.memory) for one in rounds[1:]] for name, side in sides.items()
+        }
+
+
+@contextmanager
+def three(size: int) -> Iterator[dict[str, Side]]:
+    """The three servers, each with its crowd."""
+    with ExitStack() as stack, tempfile.NamedTemporaryFile() as file:
+        ours = stack.enter_context(place())
+        file.write(answer(ours))
+        file.flush()
+        sides = {
+            "Parley": waiting(stack, ours.meter, ours.server, ours.says, "polls", ours.people(size))
+        }
+        for name, module, kind in zip(
+            NAMES[1:], ("room", "bare"), ("sockets", "polls"), strict=True
+        ):
+            server, meter = stack.enter_context(other(module, ANSWER=file.name))
+            post = lambda server=server: Caller(server).ask("POST", "/")  # noqa: E731
+            people = size if kind == "sockets" else [(1, 0, ours.poll(n)) for n in range(size)]
+            sides[name] = waiting(stack, meter, server, post, kind, people)
+        yield sides
+
+
+def waiting(stack: ExitStack, meter: Meter, server, post, kind: str, people) -> Side:
+    """A server with its crowd; what went through it before is none of the crowd's memory."""
+    size = people if kind == "sockets" else len(people)
     before = meter.memory()
-    requests = [
-        REQUEST.format(tickets.write(Ticket(1, 1000 + number, 1000 + number, 0)))
-        for number in range(size)
-    ]
-    client = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.client"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with client:
-        task = {"port": server.port, "requests": requests, "rounds": ROUNDS + 1}
-        client.stdin.write(json.dumps(task) + "\n")
-        client.stdin.flush()
-        assert client.stdout.readline() == "ready\n"
-        memory = (meter.memory() - before) / size
-        rounds = [one_round(meter, post, client, size) for _ in range(ROUNDS + 1)][1:]
-    middle, last, cpu, own = (statistics.median(one) for one in zip(*rounds, strict=True))
-    return Crowd(middle, last, cpu, memory, own)
+    crowd = stack.enter_context(client(kind, port=server.port, people=people))
+    memory = (meter.memory() - before) / size
+    return Side(meter, crowd, post, memory)
 
 
-def one_round(meter: Meter, post, client, size: int) -> tuple[float, float, float, float]:
-    """One message: until all have it and ask again."""
-    used, began = meter.cpu(), time.time()
-    post()
-    told = json.loads(client.stdout.readline())
-    last = told["came"][-1] - began
-    time.sleep(0.5)  # for the next polls
-    cpu = (meter.cpu() - used) / size * 1e6
-    return (told["came"][size // 2] - began) * 1e3, last * 1e3, cpu, told["client"] / last
-
-
-def lines(sizes: tuple[int, ...] = (1000, 10_000)) -> list[str]:
-    """For people."""
-    found = []
-    for size in sizes:
-        ours, bare = at_parley(size), at_bare(size)
-        for name, one in (("Parley", ours), ("bare asyncio", bare)):
-            found.append(
-                f"{size:6,} people, {name:12}: median {one.median:4.0f}, last {one.last:4.0f} ms, "
-                f"{one.cpu:3.0f} us and {one.memory:4.1f} kB each, client {one.client:.0%} busy"
-            )
-        ratio = ours.last / bare.last
-        found.append(f"{size:6,} people, the last has it: {ratio:.1f} of the bare one's time")
-    return found
-
-
-def at_parley(size: int) -> Crowd:
-    """At a real server."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "instance", PARLEY_SECRET=SECRET)
-        try:
-            owner = Caller(server.start())
-            owner.signs_in("/welcome", space="Class 7b", name="Ann", password=PASSWORD)
-            return measure(server, lambda: owner.says("Hello to all of you"), size)
-        finally:
-            server.kill()
-
-
-def at_bare(size: int) -> Crowd:
-    """At the reference, with answers as large as Parley's."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "bare", ["tests.bench.bare", "PORT", "1700"])
-        try:
-            caller = Caller(server.start())
-            return measure(server, lambda: caller.ask("POST", "/"), size)
-        finally:
-            server.kill()
+def answer(ours: Place) -> bytes:
+    """What a poll brings when somebody has said something."""
+    before = ours.revision()
+    ours.says()
+    path = f"/rooms/1/feed?after={before}"
+    return ours.owner.ask("GET", path, HX_Request="true", HX_Request_Type="partial").body
 
 
 if __name__ == "__main__":
-    print("\n".join(lines()))
+    for figure in figures():
+        print(figure)

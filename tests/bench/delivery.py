@@ -6,11 +6,13 @@ of the same run: how long the other page's browser takes for the smallest reques
 
 import statistics
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.bench.figures import Figure
 from tests.browser.people import Person, browsing
 from tests.callers import Space
 from tests.servers import Server
@@ -48,16 +50,16 @@ class Delivery:
     delivered: list[float]
     fetched: list[float]
 
-    def lines(self) -> list[str]:
-        """For people."""
-        median, reference = statistics.median(self.delivered), statistics.median(self.fetched)
-        p95 = statistics.quantiles(self.delivered, n=20)[18]
-        return [
-            f"from Enter to the other page: median {median:.0f} ms, p95 {p95:.0f} ms "
-            f"({len(self.delivered)} messages)",
-            f"reference, fetch of /health:  median {reference:.1f} ms",
-            f"ratio: {median / reference:.1f}",
-        ]
+
+def figures() -> Iterator[Figure]:
+    """The one there is."""
+    found = measure()
+    late = statistics.quantiles(found.delivered, n=20)[18]
+    median, reference = statistics.median(found.delivered), statistics.median(found.fetched)
+    what = "from Enter in one browser to the text in another"
+    note = f"p95 {late:.0f} ms, {len(found.delivered)} messages"
+    beside = "fetch of /health in a browser"
+    yield Figure(what, median, "ms", reference=beside, beside=reference, note=note)
 
 
 def measure(rounds: int = ROUNDS) -> Delivery:
@@ -90,4 +92,4 @@ def write(ann: Person, bob: Person, rounds: int) -> Delivery:
 
 
 if __name__ == "__main__":
-    print("\n".join(measure().lines()))
+    print(*figures())

@@ -1,56 +1,78 @@
-"""Every figure that the docs quote, measured here and now, into docs/performance.md."""
+"""Every figure that the docs quote, measured here and now, into last.json and performance.md.
 
+Names of parts as arguments measure those alone; what the other parts gave last is kept.
+"""
+
+import json
 import os
 import platform
+import sqlite3
 import sys
+import time
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "site")]
+from tests.bench import (
+    crowd,
+    delivery,
+    lifetime,
+    report,
+    samples,
+)
+from tests.bench.figures import Figure
 
-from tests.bench import crowd, delivery, lifetime  # noqa: E402  (the path comes first)
-
-PAGE = """\
-# How fast Parley is
-
-Written by `just bench`. Machines are noisy: what counts is the ratio to the reference of the same
-run. Not measured yet: other chats on the same machine, and what uploads and page loads do to
-delivery.
-
-{machine}
-
-## From Enter in one browser to the text in another, and the life of the server
-
-{small}
-
-## One message to everybody in one room, on one process
-
-Each round is one durable post; the figures are medians of {rounds} rounds. CPU is that of the
-server for each delivered message, the next poll included; memory is what each waiting person adds.
-The reference is an asyncio server that knows nothing and sends as many bytes. The crowd's tickets
-are signed by the bench itself, so none of its polls reaches Flask.
-
-{crowd}
-
-At first ten thousand took 1,815 ms. A profile showed Python's garbage collector, which looked
-through all held polls again and again while the message went out: `gc.freeze()` at the start and
-a higher threshold made it 421 ms in the same setting. Looking for the cursor and the ticket
-without parsing the rest of the request brought 399 ms.
-"""
+PARTS = {
+    "crowd": crowd,
+    "delivery": delivery,
+    "lifetime": lifetime,
+}
+PROFILES = "profiles"
+PACKAGES = "flask", "sqlalchemy", "uvicorn", "uvloop", "flask-socketio", "gevent"
 
 
-def main() -> None:
-    """Print each figure with its reference, and the machine they are of."""
-    machine = f"{os.cpu_count()} cores ({cpu()}), Python {platform.python_version()}, "
-    machine += ", ".join(f"{name} {version(name)}" for name in ("flask", "sqlalchemy", "uvicorn"))
-    small = [*delivery.measure().lines(), "", *lifetime.lines()]
-    large = crowd.lines()
-    print(machine, *small, *large, sep="\n")
-    page = PAGE.format(
-        machine=machine, small=indented(small), crowd=indented(large), rounds=crowd.ROUNDS
-    )
-    (ROOT / "docs" / "performance.md").write_text(page)
+def main(wanted: list[str]) -> None:
+    """Measure, print each figure as it comes, and write all down."""
+    if unknown := {*wanted} - {*PARTS, PROFILES}:
+        sys.exit(f"There is no {', '.join(unknown)}. There is {', '.join([*PARTS, PROFILES])}.")
+    last = {"parts": {}, "profiles": {}}
+    if report.LAST.exists():
+        last = json.loads(report.LAST.read_text())
+    last = {"machine": machine(), "parts": last["parts"], "profiles": last["profiles"]}
+    print(last["machine"])
+    for name in PARTS:
+        if not wanted or name in wanted:
+            last["parts"][name] = measure(name)
+    last["parts"] = {name: last["parts"][name] for name in PARTS if name in last["parts"]}
+    if not wanted or PROFILES in wanted:
+        last["profiles"] = samples.profiles()
+    report.save(last)
+
+
+def measure(name: str) -> list[dict]:
+    """One part: its figures as they are kept."""
+    began, found = time.monotonic(), []
+    for figure in PARTS[name].figures():
+        print("  ".join(filter(None, report.cells(figure))), flush=True)
+        found.append(kept(figure))
+    print(f"-- {name}: {time.monotonic() - began:.0f} s", flush=True)
+    return found
+
+
+def kept(figure: Figure) -> dict:
+    """Without what is empty, and not more exact than it is."""
+    fields = {key: value for key, value in asdict(figure).items() if value not in (None, "")}
+    return {
+        key: float(f"{value:.4g}") if isinstance(value, float) else value
+        for key, value in fields.items()
+    }
+
+
+def machine() -> str:
+    """What it was measured on; no name of a host."""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return f"{os.cpu_count()} cores ({cpu()}), {python}, {packages}"
 
 
 def cpu() -> str:
@@ -62,10 +84,5 @@ def cpu() -> str:
     )
 
 
-def indented(lines: list[str]) -> str:
-    """As a block of code."""
-    return "\n".join(f"    {line}".rstrip() for line in lines)
-
-
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,15 +1,20 @@
 """The reference for the crowd: an asyncio server that knows nothing and sends the same bytes.
 
-PORT and the bytes of one answer come as arguments; POST to it, and everybody gets the answer.
+PORT comes as an argument, ANSWER in the environment names a file with the answer of a poll: POST,
+and everybody gets it.
 """
 
 import asyncio
+import os
+import re
 import resource
 import sys
+from pathlib import Path
 
 import uvloop
 
 waiting: list[asyncio.Transport] = []
+answer = Path(os.environ["ANSWER"]).read_bytes()
 posted = 0
 
 
@@ -25,8 +30,7 @@ class Bare(asyncio.Protocol):
         global posted
         if data.startswith(b"POST"):
             posted += 1
-            body = b"after=%d " % posted
-            body += b"x" * (int(sys.argv[2]) - len(body))
+            body = re.sub(rb"after=\d+", b"after=%d" % posted, answer)
             head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body)
             held, waiting[:] = waiting[:], []
             for one in held:

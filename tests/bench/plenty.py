@@ -1,0 +1,55 @@
+"""Rooms that are full already: rows straight into the database, in seconds, before the start."""
+
+import hashlib
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+MESSAGES = """
+    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
+    INSERT INTO messages
+        (room_id, author_id, made, revision, digest, text, follows, posted_at, previous_at)
+    SELECT :room, 1, n, n, '', 'Message ' || n || ' of many, about as long as people write them.',
+        n % 4 <> 0,
+        strftime('%Y-%m-%d %H:%M:%f000', '2026-05-01', (n * 30) || ' seconds'),
+        strftime('%Y-%m-%d %H:%M:%f000', '2026-05-01', (n * 30 - 30) || ' seconds')
+    FROM numbers"""
+ROOM = """
+    INSERT INTO rooms (id, name, topic, kind, made_by, made_at, revision)
+    VALUES (?, ?, '', 'open', 1, '2026-05-01 00:00:00.000000', 0)"""
+FILE = """
+    INSERT INTO files (message_id, name, type, size, hash)
+    VALUES (?, 'a file.zip', 'application/zip', ?, ?)"""
+
+
+def opened(data: Path) -> closing[sqlite3.Connection]:
+    """The database in a data folder."""
+    return closing(sqlite3.connect(data / "parley.db", isolation_level=None))
+
+
+def rooms(data: Path, sizes: dict[int, int]) -> None:
+    """Rooms by their ids, and how many messages each is to have."""
+    with opened(data) as c:
+        c.execute("BEGIN")
+        for room, count in sizes.items():
+            if not c.execute("SELECT 1 FROM rooms WHERE id = ?", (room,)).fetchone():
+                c.execute(ROOM, (room, f"Room {room}"))
+            if count:
+                c.execute(MESSAGES, {"room": room, "count": count})
+            c.execute("UPDATE rooms SET revision = ? WHERE id = ?", (count, room))
+        c.execute("COMMIT")
+
+
+def files(data: Path, count: int, size: int) -> None:
+    """Files of so many random bytes, named by the first messages."""
+    with opened(data) as c:
+        c.execute("BEGIN")
+        for number in range(count):
+            octets = os.urandom(size)
+            digest = hashlib.sha256(octets).hexdigest()
+            path = data / "files" / digest[:2] / digest
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(octets)
+            c.execute(FILE, (number + 1, size, digest))
+        c.execute("COMMIT")

@@ -1,0 +1,146 @@
+"""docs/performance.md, written from the last figures alone: the same figures give the same page.
+
+Run by itself it compares the two, for `just check`.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.figures import Figure
+
+LAST = Path(__file__).with_name("last.json")
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+LIMIT = 0.8  # of a core: a client that needs more may itself be what is slow
+
+TEXT = """\
+# How fast Parley is
+
+Written by `just bench`, which starts every server itself. Machines are noisy: what counts is the
+ratio to a reference that was measured in the same run, in turns. Each figure is the median of
+three rounds or more.
+
+{machine}
+
+## What was to be reached
+
+{goals}
+
+"Client" is what the load client, a process of its own, used of a core meanwhile: where it is near
+100 %, it is the client that is slow.
+
+One message is one durable post. Parley's time holds the commit, the rendering and the waiting
+room; its CPU the next poll of everyone too. Flask-SocketIO is a minimal room on gevent, without a
+database and without sign-in, that sends the same HTML through websockets. The bare asyncio server
+knows nothing and sends as many bytes. "hello" is a Flask view of one word on Parley's own bridge
+and server. The tickets of a crowd are signed by the bench, so none of its polls reaches Flask.
+
+{missed}
+
+## Also measured
+
+{others}
+
+{profiles}
+
+## What helped
+
+At first ten thousand took 1,815 ms. A profile showed Python's garbage collector, which looked
+through all held polls again and again while the message went out: `gc.freeze()` at the start and
+a higher threshold made it 421 ms in the same setting. Looking for the cursor and the ticket
+without parsing the rest of the request brought 399 ms.
+
+## What was tried and did not help
+
+- a Flask view that holds the poll: with gevent the last of a thousand had the message after 376 ms,
+  with threads after 808, the waiting room took 28 on the same machine;
+- granian instead of uvicorn: less CPU for each message, but 623 ms instead of 258 to the last of
+  ten thousand, and 30 kB instead of 12 for each who waits;
+- a task for each connection that notices its end: 3 kB and 20 to 50 us for each delivery, and twice
+  the time to ten thousand;
+- another switch interval of the interpreter: no difference to delivery while pages are loaded.
+"""
+
+
+def render(last: dict) -> str:
+    """The whole page."""
+    rows = [Figure(**row) for part in last["parts"].values() for row in part]
+    return TEXT.format(
+        machine=last["machine"],
+        goals=table(row for row in rows if row.is_reached is not None),
+        others=table(row for row in rows if row.is_reached is None),
+        missed=missed([row for row in rows if row.is_reached is False]),
+        profiles="\n\n".join(profile(what, one) for what, one in last["profiles"].items()),
+    )
+
+
+def table(rows) -> str:
+    """One line for each figure."""
+    head = ["what", "measured", "to reach", "reference", "ratio", "client", "reached"]
+    lines = [head, ["---"] * len(head), *(list(cells(row)) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cells(row: Figure) -> Iterator[str]:
+    """Of one line."""
+    yield f"{row.what} ({row.note})" if row.note else row.what
+    yield amount(row.measured, row.unit)
+    goals = [amount(row.most, row.unit)] if row.most is not None else []
+    if row.ratio_most is not None:
+        goals.append(f"at most {row.ratio_most:g} of it")
+    if row.ratio_least is not None:
+        goals.append(f"at least {row.ratio_least:g} of it")
+    yield ", ".join(goals)
+    yield f"{row.reference}: {amount(row.beside, row.unit)}" if row.beside is not None else ""
+    yield f"{row.ratio:.2g}" if row.ratio is not None else ""
+    busy = f"{row.busy:.0%}" if row.busy is not None else ""
+    yield f"**{busy}**" if row.busy is not None and row.busy > LIMIT else busy
+    yield {None: "", True: "yes", False: "**no**"}[row.is_reached]
+
+
+def amount(number: float, unit: str) -> str:
+    """Three digits and the unit."""
+    digits = 0 if abs(number) >= 100 else 1 if abs(number) >= 10 else 2
+    text = f"{number:,.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{text} {unit}".replace(" %", " %")
+
+
+def missed(rows: list[Figure]) -> str:
+    """What is not reached, in a sentence."""
+    if not rows:
+        return "All of it was reached."
+    return f"Not reached: {'; '.join(row.what for row in rows)}."
+
+
+def profile(what: str, found: dict) -> str:
+    """Where its time goes."""
+    whole = found["milliseconds"]
+    lines = [
+        f"    {share:4.0%}  {share * whole:6.2f} ms  {layer}"
+        for layer, share in found["shares"].items()
+        if share >= 0.005
+    ]
+    head = f"## Where the time of a {what} goes"
+    told = f'{whole:.2f} ms in Flask; the server and the bridge in front cost what "hello" costs.'
+    return "\n".join([head, "", told, "", *lines])
+
+
+def save(last: dict) -> None:
+    """Keep the figures, and write the page."""
+    LAST.write_text(json.dumps(last, indent=1) + "\n")
+    PAGE.write_text(render(last))
+
+
+def main() -> int:
+    """Whether the page is what the figures say."""
+    if PAGE.read_text() == render(json.loads(LAST.read_text())):
+        return 0
+    print("docs/performance.md is not what the last bench gave: run `just bench`.")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The reference for pages and polls: a Flask that says hello, on the bridge and the server that
+Parley runs on. PORT comes as an argument.
+"""
+
+import gc
+import sys
+
+import uvicorn
+from flask import Flask
+
+from parley.asgi import LARGEST_REQUEST, Lanes
+from parley.bridge import Bridge
+from parley.cli import _config, raise_file_limit
+from parley.settings import Settings
+
+flask = Flask(__name__)
+bridge = Bridge(flask, Lanes(), LARGEST_REQUEST)
+
+
+@flask.get("/")
+def hello():
+    """The smallest page there is."""
+    return "hello"
+
+
+@flask.get("/health")
+def health():
+    """Whether it can serve."""
+    return "ok\n"
+
+
+async def application(scope, receive, send) -> None:
+    """What uvicorn runs (ASGI 3)."""
+    if scope["type"] == "http":
+        await bridge(scope, receive, send)
+    else:  # lifespan
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+if __name__ == "__main__":
+    raise_file_limit()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)  # as in asgi.py
+    uvicorn.Server(_config(Settings(port=int(sys.argv[1])), application)).run()
