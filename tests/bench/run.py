@@ -17,6 +17,7 @@ from tests.bench import (
     crowd,
     delivery,
     lifetime,
+    pages,
     report,
     samples,
 )
@@ -24,6 +25,7 @@ from tests.bench.figures import Figure
 
 PARTS = {
     "crowd": crowd,
+    "pages": pages,
     "delivery": delivery,
     "lifetime": lifetime,
 }
