@@ -18,6 +18,7 @@ from tests.bench import (
     delivery,
     lifetime,
     pages,
+    posts,
     report,
     samples,
 )
@@ -26,6 +27,7 @@ from tests.bench.figures import Figure
 PARTS = {
     "crowd": crowd,
     "pages": pages,
+    "posts": posts,
     "delivery": delivery,
     "lifetime": lifetime,
 }
