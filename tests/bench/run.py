@@ -14,9 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.bench import (
+    busy,
     crowd,
     delivery,
     lifetime,
+    multitude,
     pages,
     posts,
     report,
@@ -26,6 +28,8 @@ from tests.bench.figures import Figure
 
 PARTS = {
     "crowd": crowd,
+    "multitude": multitude,
+    "busy": busy,
     "pages": pages,
     "posts": posts,
     "delivery": delivery,

@@ -1,0 +1,99 @@
+"""Ten thousand in one room for longer: what it costs that they wait, a message every two seconds,
+and how soon all are back after the server was killed.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.figures import Figure
+from tests.bench.meter import Client, client, medians, p99
+from tests.bench.places import Place, place
+
+SIZE = 10_000
+TURNS = 3
+HOLD = 25  # seconds: each window of idling has every poll end once
+MESSAGES, PAUSE = 30, 2
+ESTABLISHED = "01"  # in /proc/net/tcp
+
+
+def figures() -> Iterator[Figure]:
+    """All of one server and one crowd."""
+    with place() as ours, client("polls", port=ours.server.port, people=ours.people(SIZE)) as crowd:
+        yield messages(ours, crowd)
+        yield idle(ours, crowd)
+        yield kills(ours, crowd)
+
+
+def messages(ours: Place, crowd: Client) -> Figure:
+    """A message every two seconds for a minute."""
+    ours.says()
+    crowd.ask(seconds=10, until=SIZE)
+    crowd.begin(seconds=MESSAGES * PAUSE + 10, until=MESSAGES * SIZE)
+    began, posted, first = time.monotonic(), [], ours.revision() + 1
+    for number in range(MESSAGES):
+        time.sleep(max(0.0, began + number * PAUSE - time.monotonic()))
+        posted.append(time.monotonic())
+        ours.says()
+    told = crowd.end()
+    came = [told["came"].get(f"1:{first + number}", []) for number in range(MESSAGES)]
+    times = [(at - sent) * 1e3 for sent, all_at in zip(posted, came, strict=True) for at in all_at]
+    what = f"{SIZE:,} in one room, a message every {PAUSE} s for a minute: p99"
+    missed = MESSAGES * SIZE - len(times)
+    note = f"{missed:,} were not had" if missed else f"all {SIZE:,} got all {MESSAGES}"
+    return Figure(what, p99(times), "ms", 600, busy=told["busy"], note=note)
+
+
+def idle(ours: Place, crowd: Client) -> Figure:
+    """Nobody says anything; each poll ends once in each window and is armed again."""
+    rounds = []
+    for _ in range(TURNS):
+        used, began = ours.meter.cpu(), time.monotonic()
+        told = crowd.ask(seconds=HOLD)
+        share = (ours.meter.cpu() - used) / (time.monotonic() - began) * 100
+        rounds.append((share, told["answers"], told["busy"]))
+    share, answers, busy = medians(rounds)
+    what = f"idle with {SIZE:,} waiting, re-arms counted"
+    note = f"{answers:,.0f} re-arms in {HOLD} s"
+    return Figure(what, share, "% of a core", 3.5, busy=busy, note=note)
+
+
+def kills(ours: Place, crowd: Client) -> Figure:
+    """SIGKILL and a new start; people ask again each second, as the page does."""
+    seconds, starts, _ = medians([kill(ours, crowd) for _ in range(TURNS)])
+    what = f"SIGKILL with {SIZE:,} waiting: all held again, from the start of the process"
+    note = f"it answered after {starts:.1f} s; a message then reached all"
+    return Figure(what, seconds, "s", 3, note=note)
+
+
+def kill(ours: Place, crowd: Client) -> tuple[float, float, float]:
+    """Seconds from the new process to all polls held, to its first answer, to all having news."""
+    crowd.begin(cut=SIZE)
+    ours.server.kill()
+    began = time.monotonic()
+    ours.meter.pid = ours.server.start().process.pid
+    answered = time.monotonic() - began
+    crowd.end()
+    while held(ours.server.port) < SIZE:
+        time.sleep(0.05)
+    passed = time.monotonic() - began
+    crowd.begin(seconds=20, until=SIZE)
+    ours.says()
+    told = crowd.end()
+    assert sum(map(len, told["came"].values())) == SIZE
+    return passed, answered, time.monotonic() - began
+
+
+def held(port: int) -> int:
+    """The connections that the server has taken, less those with something it has not yet read."""
+    count, own = 0, f":{port:04X}"
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, state, queues, *_, inode = line.split()[:10]
+        is_taken = state == ESTABLISHED and inode != "0"
+        count += local.endswith(own) and is_taken and queues.endswith(":00000000")
+    return count
+
+
+if __name__ == "__main__":
+    for figure in figures():
+        print(figure)
