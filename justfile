@@ -25,12 +25,13 @@ parley *arguments: _server
 test *arguments: _tools
     @{{ python }} -m pytest {{ arguments }}
 
-# lint, format, types, templates
+# lint, format, types, templates, and whether the docs say what was measured
 check: _tools
     @{{ python }} -m ruff check .
     @{{ python }} -m ruff format --check .
     @{{ python }} -m mypy
     @{{ python }} -m tests.compile_templates
+    @{{ python }} -m tests.bench.report
 
 # the figures that the docs quote: ten minutes, on a machine that does nothing else; or parts of them
 bench *parts: _rivals
