@@ -47,9 +47,9 @@ class Place:
         path = f"/rooms/{room}/messages?limit=1"
         return json.loads(self.owner.get(path, Accept="application/json"))["revision"]
 
-    def says(self) -> None:
-        """The owner posts to the Lobby."""
-        self.owner.says(WORDS)
+    def says(self, room: int = 1) -> None:
+        """The owner posts."""
+        self.owner.post(f"/rooms/{room}/messages", text=WORDS)
 
     def post(self, room: int = 1) -> str:
         """A post of the owner's, with KEY for its key."""

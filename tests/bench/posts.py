@@ -18,8 +18,8 @@ from tests.bench.figures import Figure
 from tests.bench.meter import Client, Meter, client, medians, p99
 from tests.bench.places import SECRET, WORDS, Place, place
 
-ROUNDS = 5
-SECONDS = 2  # of one round
+ROUNDS = 9
+SECONDS = 1  # of one round
 CONNECTIONS = 8
 RATE = 20  # posts a second while a backup is made
 QUIET = 6  # seconds before and after each

@@ -46,14 +46,14 @@ class Askers:
 
     def __init__(self, task: dict):
         self.task = task
-        self.requests = itertools.cycle(one.encode() for one in task["requests"])
         self.keys = itertools.count(time.time_ns())
         self.free: deque[Asker] = deque()
         self.due: deque[float] = deque()
         self.begin({"seconds": 0})
 
     def begin(self, order: dict) -> None:
-        """Forget what was, and note what is wanted."""
+        """Forget what was, and note what is wanted; the first request is the first again."""
+        self.requests = itertools.cycle(one.encode() for one in self.task["requests"])
         self.times: list[float] = []
         self.told: list[tuple[float, int, int]] = []
         self.refused = 0
