@@ -62,8 +62,8 @@ def loaded() -> Figure:
             client("polls", port=port, people=ours.people(SIZE)) as crowd,
             client("askers", port=port, requests=asked, connections=LOADERS) as loaders,
         ):
-            side = Side(ours.meter, crowd, ours.says, 0)
-            rounds = [(side.round(SIZE)[2], *under(side, loaders)) for _ in range(ROUNDS + 1)]
+            side = Side(ours.meter, crowd, ours.says)
+            rounds = [(side.round(SIZE).last, *under(side, loaders)) for _ in range(ROUNDS + 1)]
     quiet, last, busy, pages = medians(rounds[1:])
     what = f"one message to {SIZE:,} while {LOADERS} connections load room pages: the last has it"
     note = f"{pages:.0f} pages a second meanwhile"
@@ -76,7 +76,7 @@ def under(side: Side, loaders) -> tuple[float, float, float]:
     time.sleep(0.5)
     found = side.round(SIZE)
     pages = loaders.end()
-    return found[2], found[4], len(pages["times"]) / pages["seconds"]
+    return found.last, found.busy, len(pages["times"]) / pages["seconds"]
 
 
 if __name__ == "__main__":

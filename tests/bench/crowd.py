@@ -11,16 +11,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from tests.bench.figures import Figure
 from tests.bench.meter import Client, Meter, client, medians, p99
 from tests.bench.places import Place, other, place
 from tests.callers import Caller
+from tests.servers import Server
 
 TRIALS = 3  # each with new servers
 ROUNDS = 3  # of each trial; one more before them is not counted
 SIZES = 1000, 10_000
 NAMES = "Parley", "Flask-SocketIO", "bare asyncio"
+
+
+class Round(NamedTuple):
+    """One message, or the medians of many: milliseconds to the middle, the 99th of 100 and the
+    last person, microseconds of CPU for each, the client's share of a core, and the kilobytes
+    that each who waits has added."""
+
+    middle: float
+    late: float
+    last: float
+    cpu: float
+    busy: float
+    memory: float
 
 
 @dataclass(frozen=True)
@@ -30,11 +46,10 @@ class Side:
     meter: Meter
     client: Client
     post: Callable[[], object]
-    memory: float  # kilobytes for each who waits
+    memory: float = 0
 
-    def round(self, size: int) -> tuple[float, ...]:
-        """One message; milliseconds to the middle, the 99th of 100 and the last person,
-        microseconds of CPU for each, and the client's share of a core."""
+    def round(self, size: int) -> Round:
+        """One message to all of them."""
         used, began = self.meter.cpu(), time.monotonic()
         self.client.begin(until=size, seconds=60)
         self.post()
@@ -43,7 +58,8 @@ class Side:
         cpu = (self.meter.cpu() - used) / size * 1e6
         came = [(at - began) * 1e3 for times in told["came"].values() for at in times]
         assert len(came) == size
-        return statistics.median(came), p99(came), max(came), cpu, told["busy"]
+        middle = statistics.median(came)
+        return Round(middle, p99(came), max(came), cpu, told["busy"], self.memory)
 
 
 def figures() -> Iterator[Figure]:
@@ -55,33 +71,33 @@ def figures() -> Iterator[Figure]:
 def one_size(size: int) -> Iterator[Figure]:
     """What a crowd of this size gives."""
     trials = [trial(size) for _ in range(TRIALS)]
-    ours, rival, bare = (medians([row for one in trials for row in one[name]]) for name in NAMES)
-    crowd = f"{size:,} people"
+    ours, rival, bare = (Round(*medians([r for one in trials for r in one[n]])) for n in NAMES)
+    small, crowd = size == SIZES[0], f"{size:,} people"
     last = f"one message to {crowd} in one room: the last has it"
-    if size == SIZES[0]:
-        yield Figure(last, ours[2], "ms", None, NAMES[1], rival[2], 0.9, busy=ours[4])
-        yield Figure(last, ours[2], "ms", None, NAMES[2], bare[2], busy=bare[4])
-    else:
-        yield Figure(last, ours[2], "ms", 400, NAMES[2], bare[2], busy=ours[4])
-        yield Figure(last, ours[2], "ms", None, NAMES[1], rival[2], busy=rival[4])
-    yield Figure(f"... half of {crowd}", ours[0], "ms", None, NAMES[1], rival[0], busy=rival[4])
-    yield Figure(f"... 99 of 100 of {crowd}", ours[1], "ms", None, NAMES[1], rival[1])
-    cpu = f"CPU for a delivered message and the next poll, {crowd}"
-    yield Figure(cpu, ours[3], "us", 85, NAMES[1], rival[3])
-    yield Figure(cpu, ours[3], "us", None, NAMES[2], bare[3])
-    memory = f"memory for a waiting person, {crowd}"
-    yield Figure(memory, ours[5], "kB", 13, NAMES[1], rival[5], 0.25)
+    busy = {rival: max(ours.busy, rival.busy), bare: max(ours.busy, bare.busy)}
+    row = last, ours.last, "ms", None, NAMES[1], rival.last, 0.9 if small else None
+    yield Figure(*row, busy=busy[rival])
+    row = last, ours.last, "ms", None if small else 400, NAMES[2], bare.last
+    yield Figure(*row, busy=busy[bare])
+    for what, own, others in (
+        (f"... half of {crowd} have it", ours.middle, rival.middle),
+        (f"... 99 of 100 of {crowd} have it", ours.late, rival.late),
+    ):
+        yield Figure(what, own, "ms", None, NAMES[1], others, busy=busy[rival])
+    what = f"CPU for a delivered message and the next poll, {crowd}"
+    yield Figure(what, ours.cpu, "us", 85, NAMES[1], rival.cpu)
+    yield Figure(what, ours.cpu, "us", None, NAMES[2], bare.cpu)
+    what = f"memory for a waiting person, {crowd}"
+    yield Figure(what, ours.memory, "kB", 13, NAMES[1], rival.memory, 0.25)
 
 
-def trial(size: int) -> dict[str, list[tuple[float, ...]]]:
-    """The rounds of each server, with its memory at the end of each."""
+def trial(size: int) -> dict[str, list[Round]]:
+    """The rounds of each server."""
     with three(size) as sides:
         rounds = [
             {name: side.round(size) for name, side in sides.items()} for _ in range(ROUNDS + 1)
         ]
-        return {
-            name: [(*one[name], side.memory) for one in rounds[1:]] for name, side in sides.items()
-        }
+    return {name: [one[name] for one in rounds[1:]] for name in NAMES}
 
 
 @contextmanager
@@ -91,26 +107,22 @@ def three(size: int) -> Iterator[dict[str, Side]]:
         ours = stack.enter_context(place())
         file.write(answer(ours))
         file.flush()
-        sides = {
-            "Parley": waiting(stack, ours.meter, ours.server, ours.says, "polls", ours.people(size))
-        }
-        for name, module, kind in zip(
-            NAMES[1:], ("room", "bare"), ("sockets", "polls"), strict=True
-        ):
-            server, meter = stack.enter_context(other(module, ANSWER=file.name))
-            post = lambda server=server: Caller(server).ask("POST", "/")  # noqa: E731
-            people = size if kind == "sockets" else [(1, 0, ours.poll(n)) for n in range(size)]
-            sides[name] = waiting(stack, meter, server, post, kind, people)
-        yield sides
+        waits = partial(waiting, stack, size)
+        sides = [waits(ours.server, ours.says, "polls", ours.people(size))]
+        strangers = [(1, 0, ours.poll(number)) for number in range(size)]
+        for module, kind, people in (("room", "sockets", size), ("bare", "polls", strangers)):
+            server, _ = stack.enter_context(other(module, ANSWER=file.name))
+            post = partial(Caller(server).ask, "POST", "/")
+            sides.append(waits(server, post, kind, people))
+        yield dict(zip(NAMES, sides, strict=True))
 
 
-def waiting(stack: ExitStack, meter: Meter, server, post, kind: str, people) -> Side:
-    """A server with its crowd; what went through it before is none of the crowd's memory."""
-    size = people if kind == "sockets" else len(people)
+def waiting(stack: ExitStack, size: int, server: Server, post, kind: str, people) -> Side:
+    """A server with its crowd, and the memory that the crowd has added."""
+    meter = Meter(server.process.pid)
     before = meter.memory()
     crowd = stack.enter_context(client(kind, port=server.port, people=people))
-    memory = (meter.memory() - before) / size
-    return Side(meter, crowd, post, memory)
+    return Side(meter, crowd, post, (meter.memory() - before) / size)
 
 
 def answer(ours: Place) -> bytes:

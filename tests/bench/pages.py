@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from tests.bench import plenty
-from tests.bench.crowd import Side
+from tests.bench.crowd import Round, Side
 from tests.bench.figures import Figure
 from tests.bench.meter import client, medians
 from tests.bench.places import Place, other, place
@@ -46,12 +46,13 @@ def beside_hello(ours: Place) -> Iterator[Figure]:
             rounds[name] = partial(one_round, stack.enter_context(asker), meter)
         people = ours.people(CROWD, HELD)
         crowd = stack.enter_context(client("polls", port=ours.server.port, people=people))
-        rounds["held"] = partial(Side(ours.meter, crowd, lambda: ours.says(HELD), 0).round, CROWD)
+        rounds["held"] = partial(Side(ours.meter, crowd, lambda: ours.says(HELD)).round, CROWD)
         found = [[one() for one in rounds.values()] for _ in range(ROUNDS + 1)][1:]
-    yield from compared(*(medians(column) for column in zip(*found, strict=True)))
+    hello, page, poll, held = (medians(column) for column in zip(*found, strict=True))
+    yield from compared(hello, page, poll, Round(*held))
 
 
-def compared(hello, page, poll, held) -> Iterator[Figure]:
+def compared(hello, page, poll, held: Round) -> Iterator[Figure]:
     """The figures of the medians."""
     beside = 'Flask "hello", same server'
     what = "the room page as sent: signed in, 50 messages, gzip"
@@ -59,7 +60,7 @@ def compared(hello, page, poll, held) -> Iterator[Figure]:
     yield Figure(what, *rates, 0.25, busy=hello[2], note=f"{CONNECTIONS} connections")
     what, row = "CPU of a poll that the waiting room answers", ("us", None, beside, hello[1], 0.6)
     note = f"it has waited with {CROWD:,} others; the post is in it"
-    yield Figure(what, held[3], *row, busy=held[4], note=note)
+    yield Figure(what, held.cpu, *row, busy=held.busy, note=note)
     note = f"it comes late: {CONNECTIONS} connections ask for old news without pause"
     yield Figure(what, poll[1], *row, busy=poll[2], note=note)
 

@@ -93,7 +93,7 @@ def cells(row: Figure) -> Iterator[str]:
         goals.append(f"at least {row.ratio_least:g} of it")
     yield ", ".join(goals)
     yield f"{row.reference}: {amount(row.beside, row.unit)}" if row.beside is not None else ""
-    yield f"{row.ratio:.2g}" if row.ratio is not None else ""
+    yield f"{row.ratio:.2f}" if row.ratio is not None else ""
     busy = f"{row.busy:.0%}" if row.busy is not None else ""
     yield f"**{busy}**" if row.busy is not None and row.busy > LIMIT else busy
     yield {None: "", True: "yes", False: "**no**"}[row.is_reached]
@@ -105,7 +105,7 @@ def amount(number: float, unit: str) -> str:
     text = f"{number:,.{digits}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return f"{text} {unit}".replace(" %", " %")
+    return f"{text} {unit}"
 
 
 def missed(rows: list[Figure]) -> str:
