@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from parley.talk.tickets import Ticket, Tickets
@@ -47,9 +48,9 @@ class Place:
         path = f"/rooms/{room}/messages?limit=1"
         return json.loads(self.owner.get(path, Accept="application/json"))["revision"]
 
-    def says(self, room: int = 1) -> None:
-        """The owner posts."""
-        self.owner.post(f"/rooms/{room}/messages", text=WORDS)
+    def says(self, room: int = 1) -> dict[str, Any]:
+        """The owner posts; returns the message."""
+        return self.owner.post(f"/rooms/{room}/messages", text=WORDS)
 
     def post(self, room: int = 1) -> str:
         """A post of the owner's, with KEY for its key."""

@@ -45,16 +45,19 @@ def main(wanted: list[str]) -> None:
         sys.exit(f"There is no {', '.join(unknown)}. There is {', '.join([*PARTS, PROFILES])}.")
     last = {"parts": {}, "profiles": {}}
     if report.LAST.exists():
-        last = json.loads(report.LAST.read_text())
-    last = {"machine": machine(), "parts": last["parts"], "profiles": last["profiles"]}
+        last |= json.loads(report.LAST.read_text())
+    last["machine"] = machine()
     print(last["machine"])
-    for name in PARTS:
-        if not wanted or name in wanted:
+    for name in [*PARTS, PROFILES]:
+        if wanted and name not in wanted:
+            continue
+        if name == PROFILES:
+            last["profiles"] = samples.profiles()
+        else:
             last["parts"][name] = measure(name)
-    last["parts"] = {name: last["parts"][name] for name in PARTS if name in last["parts"]}
-    if not wanted or PROFILES in wanted:
-        last["profiles"] = samples.profiles()
-    report.save(last)
+        order = (part for part in PARTS if part in last["parts"])
+        last["parts"] = {part: last["parts"][part] for part in order}
+        report.save(last)  # after each part: ten minutes are long
 
 
 def measure(name: str) -> list[dict]:
