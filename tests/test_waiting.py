@@ -17,7 +17,7 @@ TICKETS = Tickets("a secret")
 class Feed:
     """A room's history as bytes; counts how often it is read."""
 
-    tickets, headers = TICKETS, [(b"content-type", b"text/html")]
+    tickets, headers, alone = TICKETS, [(b"content-type", b"text/html")], True
 
     def __init__(self):
         self.revision, self.reads, self.revoked = 0, 0, []
@@ -114,6 +114,25 @@ async def test_all_who_wait_get_the_same_bytes_of_one_reading(stage):
 async def test_who_has_missed_something_does_not_wait(stage):
     stage.happens(3)
     assert await stage.polls(1, ticket()) == (200, b"1-3")
+
+
+@played
+async def test_who_comes_later_is_given_the_same_bytes_until_something_happens(stage):
+    stage.happens(3)
+    for login in (1, 2):
+        assert await stage.polls(1, ticket(login=login)) == (200, b"1-3")
+    assert stage.feed.reads == 1
+    stage.happens(4)
+    assert await stage.polls(1, ticket()) == (200, b"1-4")
+
+
+@played
+async def test_where_others_write_too_who_comes_later_is_read_for_anew(stage):
+    stage.feed.alone = False
+    stage.happens(3)
+    assert await stage.polls(1, ticket()) == (200, b"1-3")
+    stage.feed.revision = 4  # and the notice is late
+    assert await stage.polls(1, ticket()) == (200, b"1-4")
 
 
 @played

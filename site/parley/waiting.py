@@ -14,6 +14,8 @@ from concurrent.futures import Executor
 from itertools import takewhile
 from typing import Protocol
 
+from cachetools import LRUCache
+
 from parley.store.errors import Refused
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation, Scope
@@ -22,6 +24,7 @@ from parley.talk.tickets import Ticket, Tickets
 FEED = re.compile(r"/rooms/([0-9]{1,18})/feed")
 AFTER = re.compile(rb"(?:^|&)after=([0-9]{1,18})(?:&|$)")
 TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.-]+)")
+READINGS = 100  # that are kept
 TICK = 0.1  # seconds between two looks whose hold has ended
 log = logging.getLogger("parley")
 
@@ -31,6 +34,7 @@ class Feed(Protocol):
 
     tickets: Tickets
     headers: list[tuple[bytes, bytes]]
+    alone: bool  # no other process writes: a change is heard of before it is acknowledged
 
     def read(self, room_id: int, after: int, revocation: int) -> Shared | None:
         """What is new after a revision, and the revocations after a number."""
@@ -83,6 +87,7 @@ class WaitingRoom:
         self._revoked: dict[Scope, int] = {}  # the newest revocation of each scope
         self.revocation = 0  # the newest of all
         self._telling: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._kept: LRUCache[tuple[int, int], Shared] = LRUCache(READINGS)
         self._reading: dict[tuple[int, int], asyncio.Task[Shared | None]] = {}
 
     async def __call__(self, scope, receive, send) -> None:
@@ -154,8 +159,14 @@ class WaitingRoom:
         return b"", False
 
     async def _read(self, room_id: int, after: int) -> Shared | None:
-        """One reading for all polls that ask before it begins: none gets an older moment."""
+        """One reading for all polls that ask before it begins: none gets an older moment.
+
+        Where nobody else writes, the last one is as good until the room is at another revision.
+        """
         key = room_id, after
+        kept = self._kept.get(key)
+        if kept and self.feed.alone and kept.revision == self._revisions.get(room_id):
+            return kept
         if key not in self._reading:  # begins when all whose bell rang now have joined in
             self._reading[key] = asyncio.create_task(self._read_now(*key))
         return await self._reading[key]
@@ -166,6 +177,7 @@ class WaitingRoom:
         read = self.feed.read
         shared = await loop.run_in_executor(self.lane, read, room_id, after, self.revocation)
         if shared:
+            self._kept[room_id, after] = shared
             self.revoked(shared.revoked)
             if self._revisions.get(room_id) == known:  # else a notice was quicker
                 self._revisions[room_id] = shared.revision

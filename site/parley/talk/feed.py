@@ -113,11 +113,12 @@ def news(c: Connection, room: Room, after: int) -> News:
     """
     if after == room.revision:
         return News(room.revision, [], [])
-    found, more = _some(c, room, CATCH_UP, _of.revision > after)
+    found, more = changes(c, room, after, CATCH_UP)
     if more or not 0 < room.revision - after < AHEAD // 2:
         some = select(_of.id).where(_of.room_id == room.id, _of.made > after).limit(MANY + 1)
         count = c.scalar(select(func.count()).select_from(some.subquery())) or 0
         return News(room.revision, [], [], newest(c, room), min(count, MANY), count > MANY)
+    found.sort(key=lambda message: message.id)
     new = [message for message in found if message.made > after]
     return News(room.revision, new, [message for message in found if message.made <= after])
 
