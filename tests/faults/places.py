@@ -30,4 +30,5 @@ def server_on(kind: str, folder: Path, **more: str) -> Iterator[Place]:
         server = Place(folder / "instance", **more)
         stack.callback(server.kill)
         yield server
-        assert not server.complaints()
+        complaints = server.complaints()
+        assert not complaints, complaints[0]
