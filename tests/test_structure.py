@@ -22,7 +22,8 @@ TOP = {
     "parley.settings": set(),
     "parley.network": set(),
     "parley.bridge": set(),
-    "parley.waiting": {"parley.talk"},
+    "parley.seats": {"parley.talk"},
+    "parley.waiting": {"parley.seats", "parley.store", "parley.talk"},
     "parley": {"parley.settings", "parley.store", "parley.web"},
     "parley.asgi": {
         *("parley", "parley.bridge", "parley.waiting", "parley.settings"),

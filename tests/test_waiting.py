@@ -210,6 +210,40 @@ async def test_notices_may_come_late_twice_and_in_another_order(stage):
 
 
 @played
+async def test_a_revocation_that_is_heard_late_does_not_hide_a_newer_one(stage):
+    stage.answer = (401, b"", ())
+    stage.room.revoked([Revocation(9, 1, None, None)])
+    stage.room.revoked([Revocation(7, 1, None, None)])
+    assert await stage.polls(0, ticket(login=1, seen=8)) == (401, b"")
+
+
+@played
+async def test_a_notice_that_was_overtaken_hides_nothing(stage):
+    stage.happens(11)
+    stage.room.called(1, 10)
+    assert await stage.polls(10, ticket()) == (200, b"10-11")
+
+
+@played
+async def test_nor_does_a_look_that_began_before_the_change(stage):
+    stage.room.looked({}, [(1, 10)])
+    known = stage.room.revisions.copy()
+    stage.happens(11)
+    stage.room.looked(known, [(1, 10)])
+    assert await stage.polls(10, ticket()) == (200, b"10-11")
+
+
+@played
+async def test_a_look_finds_what_nobody_has_told(stage):
+    stage.room.looked({}, [(1, 10)])
+    poll = stage.polls(10, ticket())
+    await settled()
+    stage.feed.revision = 5  # another database, put in its place
+    stage.room.looked({1: 10}, [(1, 5)])
+    assert await poll == (200, b"10-5")
+
+
+@played
 async def test_the_fifth_poll_of_a_login_makes_the_oldest_give_way(stage):
     polls = [stage.polls(0, ticket()) for _ in range(5)]
     await settled()
@@ -233,15 +267,6 @@ async def test_a_notice_during_the_reading_is_not_lost(stage):
     await begun.wait()
     stage.happens(1)
     assert await poll == (200, b"0-1")
-
-
-@played
-async def test_a_room_that_went_back_wakes_everybody(stage):
-    stage.happens(9)
-    poll = stage.polls(9, ticket())
-    await settled()
-    stage.happens(4)
-    assert await poll == (200, b"9-4")
 
 
 @played

@@ -127,10 +127,14 @@ class Application:
 
     async def _look(self) -> None:
         """Ask the database what has changed, and tell the waiting room."""
-        revisions, revoked = await self._quick(self.feed.standing, self.waiting.revocation)
+        known = self.waiting.revisions.copy()
+        try:
+            rooms, revoked = await self._quick(self.feed.standing, self.waiting.revocation)
+        except Refused as wrong:
+            log.error("looking for changes failed: %s", wrong)
+            return
         self.waiting.revoked(revoked)
-        for room in revisions:
-            self.waiting.called(*room)
+        self.waiting.looked(known, rooms)
 
     async def _watch(self) -> None:
         """Each second: a notice may be lost, or another process wrote."""
@@ -144,7 +148,7 @@ class Application:
                     await self._quick(self.feed.here, self.waiting.people())
                     await asyncio.to_thread(self._back_up)
             except Refused as wrong:
-                log.error("looking for changes failed: %s", wrong)
+                log.error("noting who is here failed: %s", wrong)
             except Exception:
                 log.exception("looking for changes failed")
 

@@ -8,14 +8,13 @@ Correctness never depends on this: under any WSGI server the same page polls onc
 import asyncio
 import logging
 import re
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from itertools import takewhile
 from typing import Protocol
 
 from cachetools import LRUCache
 
+from parley.seats import Poll, Seats
 from parley.store.errors import Refused
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation, Scope
@@ -25,7 +24,6 @@ FEED = re.compile(r"/rooms/([0-9]{1,18})/feed")
 AFTER = re.compile(rb"(?:^|&)after=([0-9]{1,18})(?:&|$)")
 TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.-]+)")
 READINGS = 100  # that are kept
-TICK = 0.1  # seconds between two looks whose hold has ended
 log = logging.getLogger("parley")
 
 
@@ -43,27 +41,6 @@ class Feed(Protocol):
         """The poller alone, for the end of a hold."""
 
 
-class Poll:
-    """One request that waits: for which room, what it has seen, whose it is, how long."""
-
-    __slots__ = ("after", "bell", "end", "gives_way", "ticket")  # there are thousands
-
-    def __init__(self, ticket: Ticket, after: int, end: float):
-        self.ticket, self.after, self.end = ticket, after, end
-        self.bell: asyncio.Future | None = None
-        self.gives_way = False
-
-    def ring(self, news: Shared | None = None) -> None:
-        """Here is what to say; without news: look again whether there is something."""
-        if self.bell and not self.bell.done():
-            self.bell.set_result(news)
-
-    def rung(self) -> asyncio.Future:
-        """To be waited for: the news with which the bell rings, or None."""
-        self.bell = asyncio.get_running_loop().create_future()
-        return self.bell
-
-
 class WaitingRoom:
     """An ASGI application in front of another one."""
 
@@ -77,13 +54,8 @@ class WaitingRoom:
         most: int,
     ):
         self.app, self.feed, self.lane = app, feed, lane
-        self.hold, self.per_login, self.most = hold, per_login, most
-        # Who waits: dicts without values, the oldest poll first.
-        self._polls: dict[Poll, None] = {}
-        self._of_room: dict[int, dict[Poll, None]] = defaultdict(dict)
-        self._of_login: dict[int, dict[Poll, None]] = defaultdict(dict)
-        self._timer: asyncio.TimerHandle | None = None
-        self._revisions: dict[int, int] = {}  # of each room, as last heard
+        self.hold, self.most, self.seats = hold, most, Seats(per_login)
+        self.revisions: dict[int, int] = {}  # of each room, as last heard
         self._revoked: dict[Scope, int] = {}  # the newest revocation of each scope
         self.revocation = 0  # the newest of all
         self._telling: dict[tuple[int, int], asyncio.Task[None]] = {}
@@ -93,7 +65,7 @@ class WaitingRoom:
     async def __call__(self, scope, receive, send) -> None:
         """Hold polls, pass everything else on."""
         match = FEED.fullmatch(scope["path"]) if scope["type"] == "http" else None
-        holds = self.hold > 0 and len(self._polls) < self.most
+        holds = self.hold > 0 and len(self.seats.polls) < self.most
         # A page's first poller says, too, whether it will be held, and its ticket comes with it.
         scope["parley.holds"] = holds
         if match is None or scope["method"] != "GET" or not holds:
@@ -112,7 +84,8 @@ class WaitingRoom:
                 ticket = self._ticket(room_id, cookies)
                 if events[0]["status"] != 204 or ticket is None:
                     return events
-            poll = self._seated(ticket, _after(scope))
+            poll = Poll(ticket, _after(scope), asyncio.get_running_loop().time() + self.hold)
+            self.seats.take(poll)
             try:
                 body = await self._body(poll, gzip)
             except Refused as wrong:
@@ -122,7 +95,7 @@ class WaitingRoom:
                 log.exception("The feed could not be read.")
                 return await self._ask(scope)
             finally:
-                self._leaves(poll)
+                self.seats.leave(poll)
             if body is not None:
                 return self._events(*body, cookies)
             ticket = None  # something was taken away: Flask decides whether that concerns this one
@@ -143,7 +116,7 @@ class WaitingRoom:
         room_id, shared = poll.ticket.room_id, None
         while not poll.gives_way:
             # No pause between these questions and the wait, so no bell is missed.
-            if self._revisions.get(room_id) != poll.after:
+            if self.revisions.get(room_id) != poll.after:
                 shared = await self._read(room_id, poll.after)
                 if shared is None:
                     return None
@@ -165,7 +138,7 @@ class WaitingRoom:
         """
         key = room_id, after
         kept = self._kept.get(key)
-        if kept and self.feed.alone and kept.revision == self._revisions.get(room_id):
+        if kept and self.feed.alone and kept.revision == self.revisions.get(room_id):
             return kept
         if key not in self._reading:  # begins when all whose bell rang now have joined in
             self._reading[key] = asyncio.create_task(self._read_now(*key))
@@ -173,43 +146,15 @@ class WaitingRoom:
 
     async def _read_now(self, room_id: int, after: int) -> Shared | None:
         del self._reading[room_id, after]
-        known, loop = self._revisions.get(room_id), asyncio.get_running_loop()
+        known, loop = self.revisions.get(room_id), asyncio.get_running_loop()
         read = self.feed.read
         shared = await loop.run_in_executor(self.lane, read, room_id, after, self.revocation)
         if shared:
             self._kept[room_id, after] = shared
             self.revoked(shared.revoked)
-            if self._revisions.get(room_id) == known:  # else a notice was quicker
-                self._revisions[room_id] = shared.revision
+            if self.revisions.get(room_id) == known:  # else a notice was quicker
+                self.revisions[room_id] = shared.revision
         return shared
-
-    def _seated(self, ticket: Ticket, after: int) -> Poll:
-        """A poll with its place; the oldest of too many of a login gives way."""
-        loop = asyncio.get_running_loop()
-        poll = Poll(ticket, after, loop.time() + self.hold)
-        self._timer = self._timer or loop.call_later(TICK, self._end_holds, loop)
-        mine = self._of_login[ticket.login_id]
-        self._polls[poll] = mine[poll] = self._of_room[ticket.room_id][poll] = None
-        if len(mine) > self.per_login:
-            oldest = next(iter(mine))
-            del mine[oldest]
-            oldest.gives_way = True
-            oldest.ring()
-        return poll
-
-    def _leaves(self, poll: Poll) -> None:
-        del self._polls[poll]
-        places = (self._of_room, poll.ticket.room_id), (self._of_login, poll.ticket.login_id)
-        for polls, number in places:
-            polls[number].pop(poll, None)
-            if not polls[number]:
-                del polls[number]
-
-    def _end_holds(self, loop: asyncio.AbstractEventLoop) -> None:
-        """A timer for each poll would cost more: all holds are equally long."""
-        for poll in takewhile(lambda poll: poll.end <= loop.time(), self._polls):
-            poll.ring()
-        self._timer = loop.call_later(TICK, self._end_holds, loop) if self._polls else None
 
     async def _ask(self, scope) -> list[dict]:
         """Flask's answer to the poll, as the events that would send it."""
@@ -236,11 +181,27 @@ class WaitingRoom:
         return any(self._revoked.get(scope, 0) > ticket.seen for scope in ticket.scopes)
 
     def called(self, room_id: int, revision: int) -> None:
-        """A room is at a revision: wake the polls that have not seen it. On the event loop only."""
-        if self._revisions.get(room_id) == revision:
-            return
-        self._revisions[room_id] = revision
-        for after in {poll.after for poll in self._of_room.get(room_id, ())} - {revision}:
+        """A room is at a revision: wake the polls that have not seen it. On the event loop only.
+
+        Notices may overtake each other: an older one says nothing.
+        """
+        if revision > self.revisions.get(room_id, -1):
+            self._is_at(room_id, revision)
+
+    def looked(self, known: dict[int, int], found: list[tuple[int, int]]) -> None:
+        """The database was looked at, when `known` was what had been heard of it.
+
+        A room of which more was heard meanwhile is left alone. A lower revision counts here: the
+        database is another one.
+        """
+        for room_id, revision in found:
+            heard = self.revisions.get(room_id)
+            if heard == known.get(room_id) and heard != revision:
+                self._is_at(room_id, revision)
+
+    def _is_at(self, room_id: int, revision: int) -> None:
+        self.revisions[room_id] = revision
+        for after in {poll.after for poll in self.seats.of_room.get(room_id, ())} - {revision}:
             if (room_id, after) not in self._telling:  # else they are about to be answered
                 self._telling[room_id, after] = asyncio.create_task(self._tell(room_id, after))
 
@@ -254,28 +215,28 @@ class WaitingRoom:
         except Exception:
             log.exception("The feed could not be read.")
         del self._telling[room_id, after]
-        for poll in self._of_room.get(room_id, ()):
+        for poll in self.seats.of_room.get(room_id, ()):
             if poll.after == after:
                 poll.ring(shared)
 
     def revoked(self, revocations: list[Revocation]) -> None:
         """These tickets are void: wake the polls that hold them. On the event loop only."""
         for one in revocations:
-            self._revoked[one.scope] = one.number
+            self._revoked[one.scope] = max(one.number, self._revoked.get(one.scope, 0))
             self.revocation = max(self.revocation, one.number)
         if revocations:
-            for poll in self._polls:
+            for poll in self.seats.polls:
                 if self._is_void(poll.ticket):
                     poll.ring()
 
     def people(self) -> set[int]:
         """The ids of all who wait."""
-        return {poll.ticket.person_id for poll in self._polls}
+        return {poll.ticket.person_id for poll in self.seats.polls}
 
     def close(self) -> None:
         """Answer all polls now and hold no more: the server is about to stop."""
         self.hold = 0
-        for poll in self._polls:
+        for poll in self.seats.polls:
             poll.ring()
 
 
