@@ -1,12 +1,17 @@
 """Whatever comes in: the right status, one clear sentence, and never a traceback."""
 
 import logging
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
+from parley.store import tables
+from parley.store.db import PATIENCE
 from parley.talk import people
 from parley.web import parts
 from tests.conftest import installed, opened
@@ -371,3 +376,16 @@ def test_a_busy_server_says_when_to_come_back(ann, app, monkeypatch):
         assert int(answer.headers["Retry-After"]) > 0
         assert "The server is busy. Try again in a few seconds." in answer.text
     assert ann.gets("/rooms/1").status_code == 200, "reading goes on"
+
+
+def test_a_page_does_not_wait_to_note_that_somebody_is_here(ann, app):
+    its = parts(app)
+    with its.db.writing() as c:
+        c.execute(update(tables.people).values(seen_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    began = time.monotonic()
+    with its.db.writing():
+        assert ann.gets("/rooms/1").status_code == 200
+    assert time.monotonic() - began < PATIENCE / 2
+    assert ann.gets("/rooms/1").status_code == 200
+    with its.db.reading() as c:
+        assert c.scalar(select(func.max(tables.people.c.seen_at))).year == datetime.now(UTC).year

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -161,9 +162,8 @@ def test_a_writer_waits_only_so_long(sqlite, monkeypatch):
     write_nothing(sqlite)
 
 
-def test_a_database_locked_by_another_program_is_busy_until_it_lets_go(sqlite):
-    with sqlite.reading() as c:  # the pool has this one connection
-        c.exec_driver_sql("PRAGMA busy_timeout = 30")
+def test_a_database_locked_by_another_program_is_busy_until_it_lets_go(sqlite, monkeypatch):
+    monkeypatch.setattr(db, "PATIENCE", 0.05)
     holder = [sys.executable, "-c", HOLDER, str(sqlite.url.database)]
     with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout.readline() == b"held\n"
@@ -173,6 +173,21 @@ def test_a_database_locked_by_another_program_is_busy_until_it_lets_go(sqlite):
             assert c.scalar(text("SELECT 1")) == 1
         other.communicate()
     write_nothing(sqlite)
+
+
+def test_what_can_wait_for_another_time_gives_up_soon(counter):
+    raised = text("UPDATE counter SET n = n + 1")
+    url = counter.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    with closing(Database(url)) as other:
+        with counter.writing() as c:
+            c.execute(raised)
+            began = time.monotonic()
+            with pytest.raises(Busy), other.writing(db.LITTLE) as their:
+                their.execute(raised)
+            assert time.monotonic() - began < db.PATIENCE / 2
+        with other.writing() as their:
+            their.execute(raised)
+    assert count(counter) == 2
 
 
 def test_a_full_disk_is_told_and_nothing_is_kept_in_part(sqlite):

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from parley.store.errors import Busy, Full
 
 QUEUE = 64  # writers that may wait for their turn; one more is told to come back
-PATIENCE = 8.0  # seconds a writer waits
+PATIENCE, LITTLE = 8.0, 0.1  # seconds a writer waits; little: for what another time will do too
 POOL = {"pool_size": 12, "max_overflow": 4}  # connections
 
 
@@ -47,23 +47,31 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, patience: float = 0) -> Iterator[Connection]:
         """One transaction: kept if the block ends, undone if it raises.
 
-        Raises Busy when too many wait or the database stays locked, Full when the disk is.
+        Raises Busy when too many wait or the database stays locked for longer than `patience`
+        in seconds (usually PATIENCE), Full when the disk is.
         """
-        turn = self._one_at_a_time() if self.is_sqlite else nullcontext()
-        with _told_plainly(), turn, self.engine.begin() as connection:
-            yield connection
+        turn = self._one_at_a_time(patience or PATIENCE) if self.is_sqlite else nullcontext()
+        waits = f"{(patience or PATIENCE) * 1000:.0f}"  # milliseconds
+        with _told_plainly(), turn, self.engine.connect() as connection:
+            if self.is_sqlite:  # before BEGIN, so not by the connection, which would say it
+                driver = connection.connection.driver_connection
+                driver.execute(f"PRAGMA busy_timeout = {waits}")  # type: ignore[union-attr]
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {waits}")
+                yield connection
 
     @contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
+    def _one_at_a_time(self, patience: float) -> Iterator[None]:
         # One writer in the process: SQLite takes one anyhow, and two connections that
         # checkpoint the write-ahead log at once have met a rare bug before SQLite 3.51.3.
         if not self._places.acquire(blocking=False):
             raise Busy()
         try:
-            if not self._turn.acquire(timeout=PATIENCE):
+            if not self._turn.acquire(timeout=patience):
                 raise Busy()
             try:
                 yield
@@ -83,7 +91,7 @@ def _told_plainly() -> Iterator[None]:
         yield
     except OperationalError as error:
         words = str(error.orig).lower()
-        if "locked" in words or "busy" in words:
+        if "locked" in words or "busy" in words or "lock timeout" in words:
             raise Busy() from error
         if "full" in words or "no space" in words:
             raise Full() from error

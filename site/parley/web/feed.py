@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 
+from parley.store.db import LITTLE
 from parley.talk import feed, people, revocations, rooms, spaces
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation
@@ -91,5 +92,5 @@ class Feed:
         """Note that they are here, though no poll of theirs has reached Flask."""
         if not people_ids:
             return
-        with self._parts.db.writing() as c:
+        with self._parts.db.writing(LITTLE) as c:
             people.all_here(c, list(people_ids), datetime.now(UTC))

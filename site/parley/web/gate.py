@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import Flask, Response, current_app, g, request, session
 from sqlalchemy import Connection
 
+from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
 from parley.talk import logins, people, rooms, spaces
 from parley.talk.tickets import LIFE, Ticket
@@ -84,7 +85,7 @@ def _note_visit(response: Response) -> Response:
     if now - login.person.seen_at < people.FRESH and not renews:
         return response
     try:
-        with db.writing() as c:
+        with db.writing(LITTLE) as c:
             people.seen(c, login.person, now)
             if renews:
                 logins.renew(c, login)
