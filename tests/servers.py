@@ -70,6 +70,11 @@ class Server:
         assert not self._has_ended(), self.log.read_text()
         return self
 
+    @property
+    def database(self) -> str:
+        """The URL of its database."""
+        return self.environment.get("PARLEY_DATABASE", f"sqlite:///{self.data / 'parley.db'}")
+
     def answers(self) -> bool:
         """Whether it can serve."""
         with suppress(OSError), urlopen(f"{self.address}/health", timeout=2) as answer:

@@ -13,7 +13,7 @@ import pytest
 
 from parley.asgi import Lanes
 from parley.settings import ROOT
-from tests.callers import Answer, Caller
+from tests.callers import Answer, Caller, Space
 from tests.servers import DEV, Server, running, until
 
 ONE = {"space": "Class 7b", "name": "Ann", "password": "four plain words"}
@@ -25,7 +25,7 @@ HTMX = {"HX_Request": "true", "HX_Request_Type": "partial"}
 def server(tmp_path_factory) -> Iterator[Server]:
     """One for the tests that leave it as it is."""
     with running(tmp_path_factory.mktemp("server") / "instance") as found:
-        Caller(found).signs_in("/welcome", **ONE)
+        Space(found, owner=ONE["name"])
         yield found
 
 
@@ -76,7 +76,7 @@ def test_a_poll_that_has_missed_something_is_not_held(ann):
 
 def test_a_hold_ends_with_the_poller_alone(tmp_path):
     with running(tmp_path / "instance", PARLEY_HOLD="0.4") as server:
-        poll = Poll(Caller(server).signs_in("/welcome", **ONE))
+        poll = Poll(Space(server, owner=ONE["name"]).owner)
         assert "after=0" in poll.text()
         assert "<article" not in poll.text()
         assert poll.answer.status == 200
@@ -85,7 +85,7 @@ def test_a_hold_ends_with_the_poller_alone(tmp_path):
 
 def test_without_a_hold_polls_are_plain(tmp_path):
     with running(tmp_path / "instance", PARLEY_HOLD="0") as server:
-        ann = Caller(server).signs_in("/welcome", **ONE)
+        ann = Space(server, owner=ONE["name"]).owner
         assert ann.ask("GET", "/rooms/1/feed?after=0").status == 204
         assert "data-held" not in ann.get("/rooms/1")
 
@@ -122,7 +122,7 @@ def test_a_poll_of_somebody_signed_out_brings_nothing_more(ann):
 
 def test_a_new_password_ends_the_polls_of_other_browsers_and_not_this_one(tmp_path):
     with running(tmp_path / "instance") as server:
-        here = Caller(server).signs_in("/welcome", **ONE)
+        here = Space(server, owner=ONE["name"]).owner
         there = Caller(server).signs_in("/login", name=ONE["name"], password=ONE["password"])
         mine, other = Poll(here), Poll(there)
         time.sleep(0.2)
@@ -136,7 +136,7 @@ def test_a_new_password_ends_the_polls_of_other_browsers_and_not_this_one(tmp_pa
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_with_polls_held_it_stops_at_once_and_starts_again(tmp_path, sign):
     with running(tmp_path / "instance") as server:
-        ann = Caller(server).signs_in("/welcome", **ONE)
+        ann = Space(server, owner=ONE["name"]).owner
         polls = [Poll(ann) for _ in range(3)]
         time.sleep(0.3)
         assert server.end(sign) < 3, "not the 5 seconds that answers under way may take"
@@ -150,7 +150,7 @@ def test_with_polls_held_it_stops_at_once_and_starts_again(tmp_path, sign):
 
 def test_a_page_is_served_soon_after_a_saved_file_though_polls_are_held(tmp_path):
     with running(tmp_path / "instance", DEV) as server:
-        ann = Caller(server).signs_in("/welcome", **ONE)
+        ann = Space(server, owner=ONE["name"]).owner
         for name in ("site/parley/network.py", "templates/rooms/_blank.html"):
             before = server.processes()[-1]
             polls = [Poll(ann) for _ in range(3)]

@@ -60,7 +60,7 @@ def _happens(server: Server, first: int, count: int) -> int:
 
     Returns the revision of the room in the end.
     """
-    address = server.environment.get("PARLEY_DATABASE", f"sqlite:///{server.data / 'parley.db'}")
+    address = server.database
     with closing(Database(address)) as db:
         acts = _acts(first, count)
         while some := list(islice(acts, 200)):
