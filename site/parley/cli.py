@@ -3,6 +3,7 @@
 import argparse
 import io
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -81,6 +82,7 @@ def serve() -> None:
 
 def backup(file: Path) -> int:
     """Write everything into one file, also while people use the place."""
+    os.nice(10)  # they come first
     with _opened() as its:
         missing = backups.make(its.db, its.settings.data, file)
     print(f"{file} has everything, {file.stat().st_size / 1e6:.1f} MB.")

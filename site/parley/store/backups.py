@@ -29,6 +29,7 @@ AHEAD = 1_000_000  # what a restore adds to each revision: every open page is th
 BATCH = 1000  # rows
 NAMED = """SELECT hash FROM files UNION SELECT large FROM files
     UNION SELECT thumb FROM files UNION SELECT picture FROM people"""
+PACE = 4_000_000  # bytes of a backup that may wait to be on disk
 SPARE = 2_000_000_000  # bytes that a nightly backup leaves free
 DAYS, WEEKS = 7, 4  # how many nightly ones are kept
 
@@ -50,6 +51,7 @@ def make(database: Database, data: Path, target: Path) -> list[Path]:
         version = snapshot(database, copy)
         sums: dict[str, str] = {}
         missing: list[Path] = []
+        synced = 0
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as out, tarfile.open(fileobj=out, mode="w") as tar:
             for name, path in [("parley.db", copy), *_kept(copy, data, Path(folder))]:
@@ -58,6 +60,9 @@ def make(database: Database, data: Path, target: Path) -> list[Path]:
                     continue
                 sums[name] = _digest(path)
                 tar.add(path, name, recursive=False)
+                if out.tell() - synced > PACE:  # all at the end, and a post's fsync waits for it
+                    os.fdatasync(out.fileno())
+                    synced = out.tell()
             manifest = Path(folder, "manifest.json")
             manifest.write_text(json.dumps({"version": version, "sums": sums}))
             tar.add(manifest, "manifest.json")

@@ -44,4 +44,4 @@ if __name__ == "__main__":
     raise_file_limit()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)  # as in asgi.py
-    uvicorn.Server(_config(Settings(port=int(sys.argv[1])), application)).run()
+    uvicorn.Server(_config(lambda: application, Settings(port=int(sys.argv[1])))).run()
