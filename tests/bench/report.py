@@ -51,6 +51,14 @@ through all held polls again and again while the message went out: `gc.freeze()`
 a higher threshold made it 421 ms in the same setting. Looking for the cursor and the ticket
 without parsing the rest of the request brought 399 ms.
 
+- Messages are kept as rendered, what was read once is asked for by its number, and statements are
+  built once: a room page took 12.4 ms in Flask, now 1.9; a post 5.1, now 1.7.
+- One timer for all holds, a ticket believed once, one wake-up for each who waits instead of two:
+  a delivered message cost 95 us at ten thousand, now 74, and a waiting person 12.5 kB, now 11.2.
+- Three threads for pages instead of eight: 348 pages a second instead of 229, and a message is with
+  a thousand after 75 ms instead of 104 meanwhile.
+- A backup that syncs what it writes every 4 MB: a post's p99 meanwhile was 66 ms, now 28.
+
 ## What was tried and did not help
 
 - a Flask view that holds the poll: with gevent the last of a thousand had the message after 376 ms,
