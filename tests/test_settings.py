@@ -79,12 +79,17 @@ def test_a_relative_data_folder_is_made_absolute(tmp_path, monkeypatch):
         ("hold", "56", "PARLEY_HOLD is between 0 and 55 seconds: proxies cut at 60."),
         ("hold", "nan", "PARLEY_HOLD is between 0 and 55 seconds: proxies cut at 60."),
         ("hold", "inf", "PARLEY_HOLD is between 0 and 55 seconds: proxies cut at 60."),
+        (
+            "hold_per_login",
+            "0",
+            "PARLEY_HOLD_PER_LOGIN is 1 or more, PARLEY_HOLD_MAX 0 or more.",
+        ),
         ("workers", "0", "PARLEY_WORKERS is between 1 and PARLEY_HOLD_PER_LOGIN."),
         ("workers", "2", "PARLEY_WORKERS is 1 on SQLite: several need PARLEY_DATABASE."),
         ("hold_max", "many", "PARLEY_HOLD_MAX='many' is not a number."),
-        ("hold_max", "-1", "PARLEY_HOLD_PER_LOGIN and PARLEY_HOLD_MAX are 0 or more."),
+        ("hold_max", "-1", "PARLEY_HOLD_PER_LOGIN is 1 or more, PARLEY_HOLD_MAX 0 or more."),
         ("hold_per_login", "1.5", "PARLEY_HOLD_PER_LOGIN='1.5' is not a number."),
-        ("hold_per_login", "-1", "PARLEY_HOLD_PER_LOGIN and PARLEY_HOLD_MAX are 0 or more."),
+        ("hold_per_login", "-1", "PARLEY_HOLD_PER_LOGIN is 1 or more, PARLEY_HOLD_MAX 0 or more."),
         *(
             ("url", url, f"PARLEY_URL={url.rstrip('/')!r} is not like https://chat.example.org.")
             for url in (

@@ -234,6 +234,18 @@ async def test_nor_does_a_look_that_began_before_the_change(stage):
 
 
 @played
+async def test_a_reading_that_is_quicker_than_the_notice_wakes_the_others(stage):
+    stage.happens(42)
+    waiting = stage.polls(42, ticket(login=1))
+    await settled()
+    stage.feed.revision = 43  # committed, and not told yet
+    stage.feed.alone = False
+    assert await stage.polls(40, ticket(login=3)) == (200, b"40-43")
+    stage.room.called(1, 43)
+    assert await asyncio.wait_for(waiting, 1) == (200, b"42-43")
+
+
+@played
 async def test_a_look_finds_what_nobody_has_told(stage):
     stage.room.looked({}, [(1, 10)])
     poll = stage.polls(10, ticket())

@@ -10,7 +10,9 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import IO
 
 from parley import create_app
@@ -27,6 +29,7 @@ LARGEST_REQUEST = 170 * 1024 * 1024  # ten files of 16 MB and the form around th
 SMALL = 64 * 1024
 FILE = re.compile(rb'filename="[^"]|filename\*=')  # a part with a file in it
 DOORS = re.compile(r"/(login|join/[^/]*|password|welcome)$")
+LOOK = 0.5  # seconds between two looks: what they find is on screens within one
 HERE = 60  # seconds between two notes of who waits
 log = logging.getLogger("parley")
 
@@ -41,6 +44,7 @@ class Lanes:
         self.changes = ThreadPoolExecutor(2, "change")
         self.uploads = ThreadPoolExecutor(4, "upload")
         self.doors = ThreadPoolExecutor(2, "door")
+        self.look = ThreadPoolExecutor(1, "look")  # at the database: not behind anybody
 
     def __call__(self, scope, body: IO[bytes], size: int) -> Executor:
         """Where a request is answered."""
@@ -55,7 +59,8 @@ class Lanes:
 
     def close(self) -> None:
         """Let what is under way end, start nothing more."""
-        for pool in (self.pages, self.quick, self.changes, self.uploads, self.doors):
+        work = self.pages, self.quick, self.changes, self.uploads, self.doors, self.look
+        for pool in work:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -71,7 +76,7 @@ class Application:
         # One browser's connections are spread over all processes.
         per_login = settings.hold_per_login // settings.workers
         limits = settings.hold, per_login, settings.hold_max
-        self.trouble = ""  # with the nightly backup
+        self.backup = threading.Thread()  # the nightly one
         self.waiting = WaitingRoom(bridge, self.feed, self.lanes.quick, *limits)
 
     async def __call__(self, scope, receive, send) -> None:
@@ -86,7 +91,7 @@ class Application:
         loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
             self._empty_at_stop(loop)
-        self.parts.bulletin.listen(lambda *news: loop.call_soon_threadsafe(self._heard, *news))
+        self.parts.bulletin.listen(partial(self._hear, loop))
         await self._look()
         # Each poll is a handful of objects that live for seconds: with Python's defaults the
         # collector looks through all of them again and again while a message goes out.
@@ -119,6 +124,10 @@ class Application:
         loop.remove_reader(sentinel)
         signal.raise_signal(signal.SIGTERM)
 
+    def _hear(self, loop: asyncio.AbstractEventLoop, room_id: int, revision: int) -> None:
+        with suppress(RuntimeError):  # the loop has ended; what was committed is committed
+            loop.call_soon_threadsafe(self._heard, room_id, revision)
+
     def _heard(self, room_id: int, revision: int) -> None:
         if room_id == ALL:
             self.looking = asyncio.create_task(self._look())
@@ -129,7 +138,9 @@ class Application:
         """Ask the database what has changed, and tell the waiting room."""
         known = self.waiting.revisions.copy()
         try:
-            rooms, revoked = await self._quick(self.feed.standing, self.waiting.revocation)
+            look, loop = self.lanes.look, asyncio.get_running_loop()
+            told = loop.run_in_executor(look, self.feed.standing, self.waiting.revocation)
+            rooms, revoked = await told
         except Refused as wrong:
             log.error("looking for changes failed: %s", wrong)
             return
@@ -137,16 +148,18 @@ class Application:
         self.waiting.looked(known, rooms)
 
     async def _watch(self) -> None:
-        """Each second: a notice may be lost, or another process wrote."""
+        """Again and again: a notice may be lost, or another process wrote."""
         noted = 0.0
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(LOOK)
             try:
                 await self._look()
                 if time.monotonic() - noted > HERE:
                     noted = time.monotonic()
                     await self._quick(self.feed.here, self.waiting.people())
-                    await asyncio.to_thread(self._back_up)
+                    if not self.backup.is_alive():  # not in the way: it may take minutes
+                        self.backup = threading.Thread(target=self._back_up, daemon=True)
+                        self.backup.start()
             except Refused as wrong:
                 log.error("noting who is here failed: %s", wrong)
             except Exception:
@@ -156,10 +169,9 @@ class Application:
         data = self.parts.settings.data
         try:
             backups.nightly(self.parts.db, data, datetime.now(UTC))
-        except (OSError, backups.Damaged) as error:
-            if str(error) != self.trouble:  # once, not each minute
-                log.error("The nightly backup could not be made: %s", error)
-            self.trouble = str(error)
+        except (OSError, backups.Damaged, Refused) as error:
+            log.error("The nightly backup could not be made: %s", error)
+            time.sleep(3600)  # it would be tried again each minute
 
     async def _quick(self, act: Callable, *arguments):
         loop = asyncio.get_running_loop()

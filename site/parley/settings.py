@@ -63,11 +63,11 @@ class Settings:
             raise BadSetting("PARLEY_HOLD is between 0 and 55 seconds: proxies cut at 60.")
         if not 0 < self.port < 65_536:
             raise BadSetting("PARLEY_PORT is between 1 and 65535.")
-        if self.hold_per_login < 0 or self.hold_max < 0:
-            raise BadSetting("PARLEY_HOLD_PER_LOGIN and PARLEY_HOLD_MAX are 0 or more.")
+        if self.hold_per_login < 1 or self.hold_max < 0:
+            raise BadSetting("PARLEY_HOLD_PER_LOGIN is 1 or more, PARLEY_HOLD_MAX 0 or more.")
         if self.workers > 1 and self.database.startswith("sqlite:"):
             raise BadSetting("PARLEY_WORKERS is 1 on SQLite: several need PARLEY_DATABASE.")
-        if not 1 <= self.workers <= max(self.hold_per_login, 1):
+        if not 1 <= self.workers <= self.hold_per_login:
             raise BadSetting("PARLEY_WORKERS is between 1 and PARLEY_HOLD_PER_LOGIN.")
 
     @property

@@ -142,7 +142,7 @@ class WaitingRoom:
             return kept
         if key not in self._reading:  # begins when all whose bell rang now have joined in
             self._reading[key] = asyncio.create_task(self._read_now(*key))
-        return await self._reading[key]
+        return await asyncio.shield(self._reading[key])  # who leaves takes it from nobody
 
     async def _read_now(self, room_id: int, after: int) -> Shared | None:
         del self._reading[room_id, after]
@@ -152,8 +152,8 @@ class WaitingRoom:
         if shared:
             self._kept[room_id, after] = shared
             self.revoked(shared.revoked)
-            if self.revisions.get(room_id) == known:  # else a notice was quicker
-                self.revisions[room_id] = shared.revision
+            if known != shared.revision and self.revisions.get(room_id) == known:
+                self._is_at(room_id, shared.revision)  # it was quicker than the notice
         return shared
 
     async def _ask(self, scope) -> list[dict]:
@@ -214,7 +214,8 @@ class WaitingRoom:
             log.error("The feed could not be read: %s", wrong)
         except Exception:
             log.exception("The feed could not be read.")
-        del self._telling[room_id, after]
+        finally:
+            del self._telling[room_id, after]
         for poll in self.seats.of_room.get(room_id, ()):
             if poll.after == after:
                 poll.ring(shared)

@@ -19,7 +19,19 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, func, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    case,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
 
 from parley.store import migrate, tables
 from parley.store.db import Database
@@ -46,7 +58,7 @@ def make(database: Database, data: Path, target: Path) -> list[Path]:
     """
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = target.with_name(f"{target.name}.part")
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{target.name}.", dir=target.parent) as folder:
         copy = Path(folder, "parley.db")
         version = snapshot(database, copy)
         sums: dict[str, str] = {}
@@ -106,10 +118,11 @@ def restore(database: Database, data: Path, source: Path) -> None:
             path.chmod(0o600)
             path.replace(data / path.relative_to(folder))
         with copy.reading() as kept, database.writing() as into:
+            reached = _reached(into)
             for table in reversed(tables.metadata.sorted_tables):
                 into.execute(table.delete())
             _copy(kept, into, tables.metadata)
-            _go_ahead(into)
+            _go_ahead(into, *reached)
 
 
 def _as_in(database: Connection) -> MetaData:
@@ -134,14 +147,25 @@ def _copy(source: Connection, into: Connection, metadata: MetaData) -> None:
             into.execute(text("SELECT setval(CAST(:name AS regclass), :last, :used)"), sequence)
 
 
-def _go_ahead(c: Connection) -> None:
-    """No page has seen what is there now, and no ticket was given out for it."""
+def _reached(c: Connection) -> tuple[int, int]:
+    """The highest revision of a room, and the highest revocation."""
+    revision = c.scalar(select(func.max(tables.rooms.c.revision)))
+    return revision or 0, c.scalar(select(tables.space.c.revocation)) or 0
+
+
+def _go_ahead(c: Connection, revision: int, revocation: int) -> None:
+    """No page has seen what is there now, and no ticket was given out for it: neither in the
+    past that the backup is of, nor in the one that is replaced."""
     rooms, space = tables.rooms, tables.space
-    c.execute(update(rooms).values(revision=rooms.c.revision + AHEAD))
-    ahead = space.c.revocation + AHEAD
-    number = c.scalar(update(space).values(revocation=ahead).returning(space.c.revocation))
+    c.execute(update(rooms).values(revision=_beyond(rooms.c.revision, revision)))
+    ahead = update(space).values(revocation=_beyond(space.c.revocation, revocation))
+    number = c.scalar(ahead.returning(space.c.revocation))
     if number:  # of everybody's tickets
         c.execute(insert(tables.revocations).values(number=number, made_at=datetime.now(UTC)))
+
+
+def _beyond(column: Column[int], reached: int) -> ColumnElement[int]:
+    return case((column < reached, reached), else_=column) + AHEAD
 
 
 def _kept(copy: Path, data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -197,10 +221,15 @@ def nightly(database: Database, data: Path, now: datetime) -> Path | None:
     with _alone(folder) as alone:
         if target.exists() or not alone:
             return None
+        for left in folder.glob("????-??-??.tar.*"):  # by one that was killed
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
         size = sum(path.stat().st_size for path in (data / "files").glob("??/*"))
         if shutil.disk_usage(data).free < size + SPARE:
             raise Damaged("too little room is left on the disk.")
-        make(database, data, target)
+        try:
+            make(database, data, target)
+        except (sqlite3.Error, SQLAlchemyError) as error:
+            raise Damaged(f"the database could not be copied ({error}).") from error
         _let_go(folder, now)
     return target
 

@@ -5,6 +5,7 @@ change there within a second. Within this process it is a call; on PostgreSQL th
 processes hear it too, by LISTEN and NOTIFY.
 """
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from parley.store.db import Database
 
 Hearer = Callable[[int, int], object]
 ALL = 0  # in place of a room: whose tickets are void
+log = logging.getLogger("parley")
 AGAIN = 1.0  # seconds until a lost connection is tried again
 
 # A database may hold several installations, each in a schema of its own.
@@ -69,8 +71,12 @@ class Bulletin:
     def _hear_others(self) -> None:
         lost = self._database.engine.dialect.loaded_dbapi.Error
         while not self._closed.is_set():
-            with suppress(SQLAlchemyError, lost):
+            try:
                 self._hear_until_it_ends()
+            except (SQLAlchemyError, lost) as error:
+                log.warning("PostgreSQL's notices are not heard: %s", error)
+            except Exception:
+                log.exception("PostgreSQL's notices are not heard.")
             self._closed.wait(AGAIN)
 
     def _hear_until_it_ends(self) -> None:

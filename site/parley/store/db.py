@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
@@ -57,12 +58,16 @@ class Database:
         waits = f"{(patience or PATIENCE) * 1000:.0f}"  # milliseconds
         with _told_plainly(), turn, self.engine.connect() as connection:
             if self.is_sqlite:  # before BEGIN, so not by the connection, which would say it
-                driver = connection.connection.driver_connection
-                driver.execute(f"PRAGMA busy_timeout = {waits}")  # type: ignore[union-attr]
-            with connection.begin():
-                if not self.is_sqlite:
-                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {waits}")
-                yield connection
+                driver: Any = connection.connection.driver_connection
+                driver.execute(f"PRAGMA busy_timeout = {waits}")
+            try:
+                with connection.begin():
+                    if not self.is_sqlite:
+                        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {waits}")
+                    yield connection
+            finally:
+                if self.is_sqlite and patience:  # who reads by this connection has more
+                    driver.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
 
     @contextmanager
     def _one_at_a_time(self, patience: float) -> Iterator[None]:

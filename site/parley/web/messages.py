@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
-from parley.store.errors import Busy, Conflict, Missing, Refused, Stranger, TooLarge
+from parley.store.errors import Busy, Conflict, Full, Missing, Refused, Stranger, TooLarge
 from parley.talk import messages, people, rooms, uploads
 from parley.web import answers, bulletin, darkroom, db, files, gate, messages_json
 from parley.web.rooms import scene
@@ -81,7 +81,7 @@ def update(message_id: int) -> Response:
     words = request.form.get("text", "")
     try:
         return _change(message_id, messages.edit, words)
-    except (Stranger, Busy):  # before anybody knew who asks
+    except (Stranger, Busy, Full):  # before anybody knew who asks
         raise
     except Refused as wrong:
         with db.reading() as c:
