@@ -17,7 +17,7 @@ TICKETS = Tickets("a secret")
 class Feed:
     """A room's history as bytes; counts how often it is read."""
 
-    tickets, headers, alone = TICKETS, [(b"content-type", b"text/html")], True
+    tickets, headers = TICKETS, [(b"content-type", b"text/html")]
 
     def __init__(self):
         self.revision, self.reads, self.revoked = 0, 0, []
@@ -117,18 +117,7 @@ async def test_who_has_missed_something_does_not_wait(stage):
 
 
 @played
-async def test_who_comes_later_is_given_the_same_bytes_until_something_happens(stage):
-    stage.happens(3)
-    for login in (1, 2):
-        assert await stage.polls(1, ticket(login=login)) == (200, b"1-3")
-    assert stage.feed.reads == 1
-    stage.happens(4)
-    assert await stage.polls(1, ticket()) == (200, b"1-4")
-
-
-@played
-async def test_where_others_write_too_who_comes_later_is_read_for_anew(stage):
-    stage.feed.alone = False
+async def test_who_comes_later_is_read_for_anew_though_no_notice_has_come(stage):
     stage.happens(3)
     assert await stage.polls(1, ticket()) == (200, b"1-3")
     stage.feed.revision = 4  # and the notice is late
@@ -239,7 +228,6 @@ async def test_a_reading_that_is_quicker_than_the_notice_wakes_the_others(stage)
     waiting = stage.polls(42, ticket(login=1))
     await settled()
     stage.feed.revision = 43  # committed, and not told yet
-    stage.feed.alone = False
     assert await stage.polls(40, ticket(login=3)) == (200, b"40-43")
     stage.room.called(1, 43)
     assert await asyncio.wait_for(waiting, 1) == (200, b"42-43")

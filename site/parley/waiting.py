@@ -12,8 +12,6 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
-from cachetools import LRUCache
-
 from parley.seats import Poll, Seats
 from parley.store.errors import Refused
 from parley.talk.feed import Shared
@@ -23,7 +21,6 @@ from parley.talk.tickets import Ticket, Tickets
 FEED = re.compile(r"/rooms/([0-9]{1,18})/feed")
 AFTER = re.compile(rb"(?:^|&)after=([0-9]{1,18})(?:&|$)")
 TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.-]+)")
-READINGS = 100  # that are kept
 log = logging.getLogger("parley")
 
 
@@ -32,7 +29,6 @@ class Feed(Protocol):
 
     tickets: Tickets
     headers: list[tuple[bytes, bytes]]
-    alone: bool  # no other process writes: a change is heard of before it is acknowledged
 
     def read(self, room_id: int, after: int, revocation: int) -> Shared | None:
         """What is new after a revision, and the revocations after a number."""
@@ -59,7 +55,6 @@ class WaitingRoom:
         self._revoked: dict[Scope, int] = {}  # the newest revocation of each scope
         self.revocation = 0  # the newest of all
         self._telling: dict[tuple[int, int], asyncio.Task[None]] = {}
-        self._kept: LRUCache[tuple[int, int], Shared] = LRUCache(READINGS)
         self._reading: dict[tuple[int, int], asyncio.Task[Shared | None]] = {}
 
     async def __call__(self, scope, receive, send) -> None:
@@ -132,14 +127,8 @@ class WaitingRoom:
         return b"", False
 
     async def _read(self, room_id: int, after: int) -> Shared | None:
-        """One reading for all polls that ask before it begins: none gets an older moment.
-
-        Where nobody else writes, the last one is as good until the room is at another revision.
-        """
+        """One reading for all polls that ask before it begins: none gets an older moment."""
         key = room_id, after
-        kept = self._kept.get(key)
-        if kept and self.feed.alone and kept.revision == self.revisions.get(room_id):
-            return kept
         if key not in self._reading:  # begins when all whose bell rang now have joined in
             self._reading[key] = asyncio.create_task(self._read_now(*key))
         return await asyncio.shield(self._reading[key])  # who leaves takes it from nobody
@@ -150,7 +139,6 @@ class WaitingRoom:
         read = self.feed.read
         shared = await loop.run_in_executor(self.lane, read, room_id, after, self.revocation)
         if shared:
-            self._kept[room_id, after] = shared
             self.revoked(shared.revoked)
             if known != shared.revision and self.revisions.get(room_id) == known:
                 self._is_at(room_id, shared.revision)  # it was quicker than the notice

@@ -52,7 +52,6 @@ class Feed:
     def __init__(self, flask: Flask):
         self._flask, self._parts = flask, parts(flask)
         self.tickets = self._parts.tickets
-        self.alone = self._parts.db.is_sqlite
         own = {
             "Content-Type": "text/html; charset=utf-8",
             "Content-Security-Policy": f"{POLICY}'none'",
