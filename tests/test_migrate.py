@@ -1,5 +1,6 @@
 """The database's history, and what a start makes of it."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from parley.settings import ROOT
 from parley.store import migrate
 from parley.store.db import Database
 from parley.store.tables import metadata
-from parley.talk import people
+from parley.talk import memberships, people, rooms
 from tests.meeting import Meeting
 
 START = f"""
@@ -81,6 +82,22 @@ def emptied(database: Database) -> Database:
         metadata.drop_all(c)
         c.execute(text("DROP TABLE alembic_version"))
     return database
+
+
+def older_parley(database: Database) -> None:
+    """As version 0002 left it: Miriam has said something in the Lobby."""
+    migrate.upgrade(emptied(database), "0002")
+    now = "'2026-05-21 08:00:00'"
+    with database.writing() as c:
+        for row in (
+            f"space (name, zone, language, made_at) VALUES ('7b', 'UTC', 'en', {now})",
+            "people (name, folded, role, joined_at, seen_at)"
+            f" VALUES ('Miriam', 'miriam', 'owner', {now}, {now})",
+            f"rooms (name, kind, made_by, made_at, revision) VALUES ('Lobby', 'open', 1, {now}, 1)",
+            "messages (room_id, author_id, made, revision, digest, text, follows, posted_at)"
+            f" VALUES (1, 1, 1, 1, '', 'before the update', false, {now})",
+        ):
+            c.execute(text(f"INSERT INTO {row}"))
 
 
 def version(database: Database) -> str:
@@ -160,7 +177,9 @@ def test_postgresql_says_the_same_of_tables_and_history(database):
 def test_no_id_is_ever_given_out_again(database):
     meeting = Meeting(database)
     with database.writing() as c:
-        c.execute(text("DELETE FROM people WHERE id = :id"), {"id": meeting.bob.id})
+        for table, column in (("memberships", "person_id"), ("people", "id")):
+            deleted = text(f"DELETE FROM {table} WHERE {column} = :id")
+            c.execute(deleted, {"id": meeting.bob.id})
         assert people.join(c, "Carla", None).id == meeting.bob.id + 1
 
 
@@ -190,6 +209,15 @@ def test_a_full_database_keeps_every_row_when_parents_are_rebuilt(database, next
     assert counts(database) == before
     with database.reading() as c:
         assert c.scalar(text("SELECT mood FROM messages LIMIT 1")) == "fine"
+
+
+def test_who_was_there_before_is_in_the_rooms_that_were(database):
+    older_parley(database)
+    migrate.upgrade(database)
+    with database.reading() as c:
+        [room] = rooms.seen_by(c, people.get(c, 1))
+        assert (room.name, room.kind, memberships.count(c, room.id)) == ("Lobby", "open", 1)
+        assert c.scalar(text("SELECT seen FROM memberships")) == 1  # nothing old is unread
 
 
 def test_foreign_keys_are_off_while_sqlite_migrates_and_on_afterwards(
@@ -234,7 +262,7 @@ def definitions(database: Database) -> dict[str, set[str]]:
     with database.reading() as c:
         rows = c.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
         return {
-            name: {line.strip(" \t,)") for line in sql.splitlines()} - {""}
+            name: {part.strip(" \t)") for part in re.split(r"[\n,]", sql)} - {""}
             for name, sql in rows
             if name != "alembic_version"
         }

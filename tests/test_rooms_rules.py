@@ -24,7 +24,7 @@ def test_a_new_room_has_nothing_in_it(meeting):
     room_id = make(meeting, " Garden  beds ", " who\nwaters ")
     with meeting.db.reading() as c:
         room = rooms.get(c, meeting.bob, room_id)
-    assert room == rooms.Room(room_id, "Garden beds", "who waters", 0)
+    assert room == rooms.Room(room_id, "Garden beds", "who waters", 0, "open", meeting.ann.id)
 
 
 @pytest.mark.parametrize(

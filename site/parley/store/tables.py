@@ -43,8 +43,8 @@ _moment = partial(sa.Column, type_=UTCDateTime, nullable=False)
 _number = partial(sa.Column, type_=sa.BigInteger, nullable=False)
 
 
-def _refers(name: str, to: str, **options) -> sa.Column:
-    return sa.Column(name, Id, sa.ForeignKey(to), nullable=False, **options)
+def _refers(name: str, to: str, nullable: bool = False, **options) -> sa.Column:
+    return sa.Column(name, Id, sa.ForeignKey(to), nullable=nullable, **options)
 
 
 space = _table(
@@ -54,6 +54,13 @@ space = _table(
     _text("language"),
     _moment("made_at"),
     _number("revocation", server_default="0"),  # the newest one's number
+    _text("welcome", server_default=""),  # said to those who come in
+    _text("picture", nullable=True),  # content hash
+    _text("accent", server_default="pine"),
+    _text("joining", server_default="link"),  # or closed
+    _text("makes_rooms", server_default="member"),  # the least role that may
+    _text("sends_files", server_default="member"),
+    _text("writes_direct", server_default="member"),
 )
 
 people = _table(
@@ -67,6 +74,19 @@ people = _table(
     _moment("joined_at"),
     _moment("seen_at"),
     _moment("before_at", nullable=True),  # when the visit before this one ended
+    _moment("muted_until", nullable=True),  # reads, but does not write
+    _moment("out_until", nullable=True),  # removed from the space
+    _moment("out_at", nullable=True),
+    sa.Column("out_by", Id),
+    _moment("banned_at", nullable=True),  # ... for good, and their browsers with them
+    _moment("left_at", nullable=True),  # a former member
+)
+
+blocks = _table(
+    "blocks",
+    _refers("person_id", "people.id"),
+    _refers("blocked_id", "people.id"),  # reaches the person no longer
+    sa.UniqueConstraint("person_id", "blocked_id"),
 )
 
 logins = _table(
@@ -74,9 +94,20 @@ logins = _table(
     _refers("person_id", "people.id", index=True),
     _text("token_hash", unique=True),
     _text("device"),
+    _text("browser", server_default="", index=True),  # a cookie that outlives its logins, hashed
     _moment("made_at"),
     _moment("seen_at"),
     _moment("expires_at"),
+)
+
+keys = _table(  # each opens the door once, for one person
+    "keys",
+    _refers("person_id", "people.id"),
+    _text("token_hash", unique=True),
+    _refers("made_by", "people.id"),
+    _moment("made_at"),
+    _moment("expires_at"),
+    _moment("used_at", nullable=True),
 )
 
 links = _table(
@@ -85,6 +116,11 @@ links = _table(
     _refers("made_by", "people.id"),
     _moment("made_at"),
     sa.Column("uses", sa.Integer, nullable=False, server_default="0"),
+    _text("name", server_default=""),  # whom it is for
+    _text("role", server_default="member"),
+    _moment("expires_at", nullable=True),
+    sa.Column("most", sa.Integer),  # uses
+    _moment("revoked_at", nullable=True),
 )
 
 revocations = _table(
@@ -100,10 +136,34 @@ rooms = _table(
     "rooms",
     _text("name"),
     _text("topic", server_default=""),
-    _text("kind"),
+    _text("kind"),  # open, closed, announcement, direct
     _refers("made_by", "people.id"),
     _moment("made_at"),
     _number("revision", server_default="0"),
+    _moment("archived_at", nullable=True),
+    _moment("locked_at", nullable=True),  # only moderators write
+    _text("pair", nullable=True),  # of a direct room: the ids of its people
+    sa.Index(None, "pair", unique=True),
+)
+
+link_rooms = _table(
+    "link_rooms",
+    _refers("link_id", "links.id"),
+    _refers("room_id", "rooms.id"),
+    sa.UniqueConstraint("link_id", "room_id"),
+)
+
+memberships = _table(  # who has a row here, and is not out, may see the room
+    "memberships",
+    _refers("room_id", "rooms.id", index=True),
+    _refers("person_id", "people.id"),
+    _number("seen"),  # all messages made up to this revision have been read
+    _text("notify", server_default="all"),  # or mute, hide
+    _moment("joined_at"),
+    _moment("out_until", nullable=True),  # removed from the room
+    _moment("out_at", nullable=True),
+    _refers("out_by", "people.id", nullable=True),
+    sa.UniqueConstraint("person_id", "room_id"),
 )
 
 messages = _table(
@@ -137,4 +197,26 @@ files = _table(
     _text("hash"),
     _text("large", nullable=True),  # content hashes of the previews
     _text("thumb", nullable=True),
+)
+
+reports = _table(
+    "reports",
+    _refers("message_id", "messages.id"),
+    _refers("by_id", "people.id"),
+    _text("reason", server_default=""),
+    _moment("made_at"),
+    _moment("closed_at", nullable=True),
+    _refers("closed_by", "people.id", nullable=True),
+    sa.UniqueConstraint("message_id", "by_id"),
+)
+
+log = _table(  # rooms and messages may be gone, so they are named without a reference
+    "log",
+    _refers("by_id", "people.id"),
+    _text("act"),
+    _refers("person_id", "people.id", nullable=True),
+    sa.Column("room_id", Id),
+    sa.Column("message_id", Id),
+    _text("words", server_default=""),
+    _moment("made_at"),
 )

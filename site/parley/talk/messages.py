@@ -105,7 +105,8 @@ def draft(words: str, key: str, uploads: Sequence[Upload] = ()) -> Draft:
 def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> Message:
     """Say it. The same key with the same content again gives the message as it is now.
 
-    Raises Conflict when the key was used for something else.
+    Raises Forbidden when the author may not write there, Conflict when the key was used for
+    something else.
     """
     rooms.lock(c, room.id)
     # What the key stands for: the room, words and files as first sent.
@@ -114,6 +115,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     again = (_of.author_id == author.id, _of.key == new.key, _of.digest == digest)
     if new.key and (earlier := read(c, *again)):
         return earlier[0]
+    rooms.must_write(author, room)
     revision, now = rooms.advance(c, room.id), datetime.now(UTC)
     last = c.execute(_last, {"room": room.id}).first()
     # The clock may have stepped back: then the difference is negative and says nothing.

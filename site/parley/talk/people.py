@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
-from parley.talk import text
+from parley.talk import memberships, roles, text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
 FRESH = timedelta(seconds=60)  # how exactly "last here" is kept
@@ -28,11 +28,30 @@ class Person:
     joined_at: datetime
     seen_at: datetime
     before_at: datetime | None
+    muted_until: datetime | None = None
+    out_until: datetime | None = None
+    banned_at: datetime | None = None
+    left_at: datetime | None = None
 
     @property
     def is_owner(self) -> bool:
-        """Whether they made this space."""
-        return self.role == "owner"
+        """Whether this space is theirs."""
+        return self.role == roles.OWNER
+
+    @property
+    def is_moderator(self) -> bool:
+        """Whether they look after it, as an owner or a moderator."""
+        return roles.RANK[self.role] >= roles.RANK[roles.MODERATOR]
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether they may read, but not write, just now."""
+        return roles.lasts(self.muted_until)
+
+    @property
+    def is_out(self) -> bool:
+        """Whether they were removed from the space, for now or for good."""
+        return roles.lasts(self.out_until)
 
     @property
     def is_here(self) -> bool:
@@ -41,17 +60,22 @@ class Person:
 
 
 _of = tables.people.c
-_kept = [column for column in _of if column.name not in ("folded", "password")]
+_kept = [column for column in _of if column.name not in ("folded", "password", "out_at", "out_by")]
 query = select(*_kept, _of.password.is_not(None).label("has_password"))  # all that a Person has
 _count = select(func.count()).select_from(tables.people)
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
-    """Take somebody in; `password` is hashed, or None. Raises Wrong if the name is taken."""
+    """Take somebody in, into all rooms that are for everybody; `password` is hashed, or None.
+
+    Raises Wrong if the name is taken.
+    """
     name, now = text.name(name), datetime.now(UTC)
     row = {"name": name, "folded": text.folded(name), "password": password, "role": role}
     joined = insert(tables.people).values(row | {"joined_at": now, "seen_at": now})
-    return get(c, _unless_taken(c, name, joined.returning(_of.id)).scalar())
+    person = get(c, _unless_taken(c, name, joined.returning(_of.id)).scalar())
+    memberships.enter_open_rooms(c, person.id)
+    return person
 
 
 def get(c: Connection, person_id: int | None) -> Person:

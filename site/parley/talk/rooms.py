@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from parley.store import tables
-from parley.store.errors import Missing
-from parley.talk import people, text
+from parley.store.errors import Forbidden, Missing
+from parley.store.tables import UTCDateTime
+from parley.talk import memberships, people, roles, text
 
 _of = tables.rooms.c
 
 LOBBY = 1
+OPEN, CLOSED, ANNOUNCEMENT, DIRECT = "open", "closed", "announcement", "direct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +24,62 @@ class Room:
     name: str
     topic: str
     revision: int
+    kind: str = OPEN
+    made_by: int = 0
+    archived_at: datetime | None = None
+    locked_at: datetime | None = None
+    pair: str | None = None
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a conversation of a few, without a name of its own."""
+        return self.kind == DIRECT
 
 
-_rooms = select(_of.id, _of.name, _of.topic, _of.revision).order_by(_of.id)
+_kept = [column for column in _of if column.name != "made_at"]  # all that a Room has
+_rooms = select(*_kept).order_by(_of.id)
 _this = _of.id == bindparam("room")
 _room, _lock = _rooms.where(_this), select(_of.id).where(_this).with_for_update()
+_in = tables.memberships.c
+_theirs = _rooms.join(tables.memberships, _in.room_id == _of.id).where(
+    _in.person_id == bindparam("person"),
+    or_(_in.out_until.is_(None), _in.out_until <= bindparam("now", type_=UTCDateTime)),
+)
+_their_room = _theirs.where(_this)
 _raise = update(tables.rooms).where(_this).values(revision=_of.revision + 1).returning(_of.revision)
 _revisions = select(_of.id, _of.revision)
 
 
-def make(c: Connection, person: people.Person, name: str, topic: str = "") -> int:
-    """A new room; return its id."""
+def make(c: Connection, person: people.Person, name: str, topic: str = "", kind: str = OPEN) -> int:
+    """A new room; return its id. Everybody is in it, or, when it is closed, its maker alone."""
     row = {"name": text.name(name, most=60), "topic": text.line(topic, "topic", 250)}
-    made = {"kind": "open", "made_by": person.id, "made_at": datetime.now(UTC)}
-    return c.scalar(insert(tables.rooms).values(row | made).returning(_of.id))
+    made = {"kind": kind, "made_by": person.id, "made_at": datetime.now(UTC)}
+    room_id = c.scalar(insert(tables.rooms).values(row | made).returning(_of.id))
+    if kind in memberships.FOR_ALL:
+        memberships.bring_everybody(c, room_id)
+    else:
+        memberships.bring(c, room_id, [person.id])
+    return room_id
 
 
 def get(c: Connection, person: people.Person, room_id: int) -> Room:
-    """A room that this person may see. Raises Missing."""
-    if room := find(c, room_id):
-        return room
+    """A room that this person is in. Raises Missing."""
+    asked = {"room": room_id, "person": person.id, "now": datetime.now(UTC)}
+    if row := c.execute(_their_room, asked).first():
+        return Room(**row._mapping)
     raise Missing()
+
+
+def must_write(person: people.Person, room: Room) -> None:
+    """Raise Forbidden, with a sentence that says why, unless the person may write there."""
+    if room.archived_at:
+        raise Forbidden("This room is archived. It can be read, and nothing is written any more.")
+    if person.is_muted:
+        raise Forbidden("You were muted, so you can read but not write.")
+    if room.locked_at:
+        roles.must(person, "write anywhere")
+    if room.kind == ANNOUNCEMENT:
+        roles.must(person, "announce", room.made_by)
 
 
 def find(c: Connection, room_id: int) -> Room | None:
@@ -52,8 +89,9 @@ def find(c: Connection, room_id: int) -> Room | None:
 
 
 def seen_by(c: Connection, person: people.Person) -> list[Room]:
-    """All rooms that this person may see, the oldest first."""
-    return [Room(**row._mapping) for row in c.execute(_rooms)]
+    """All rooms that this person is in, the oldest first."""
+    asked = {"person": person.id, "now": datetime.now(UTC)}
+    return [Room(**row._mapping) for row in c.execute(_theirs, asked)]
 
 
 def revisions(c: Connection) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing
-from parley.talk import links, people, rooms, text
+from parley.talk import links, people, roles, rooms, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,20 @@ class Space:
     language: str
     revocation: int
     owner: str
+    welcome: str = ""
+    picture: str | None = None
+    accent: str = "pine"
+    joining: str = "link"
+    makes_rooms: str = roles.MEMBER
+    sends_files: str = roles.MEMBER
+    writes_direct: str = roles.MEMBER
 
 
 _of, _person = tables.space.c, tables.people.c
 # Statements that each page asks are built once: building them takes longer than running them.
 _space = (
-    select(_of.id, _of.name, _of.zone, _of.language, _of.revocation, _person.name.label("owner"))
-    .join_from(tables.space, tables.people, _person.role == "owner")
+    select(*(column for column in _of if column.name != "made_at"), _person.name.label("owner"))
+    .join_from(tables.space, tables.people, _person.role == roles.OWNER)
     .order_by(_person.id)
 )
 
@@ -49,7 +56,7 @@ def found(c: Connection, name: str, zone: str, owner: str, password: str) -> peo
         c.execute(insert(tables.space).values(**row, made_at=datetime.now(UTC)))
     except IntegrityError:
         raise Missing() from None
-    person = people.join(c, owner, password, role="owner")
+    person = people.join(c, owner, password, role=roles.OWNER)
     rooms.make(c, person, "Lobby", "Everything that has no room of its own")
     links.make(c, person)
     return person
