@@ -62,7 +62,7 @@ class Person:
 _of = tables.people.c
 _kept = [column for column in _of if column.name not in ("folded", "password", "out_at", "out_by")]
 query = select(*_kept, _of.password.is_not(None).label("has_password"))  # all that a Person has
-_count = select(func.count()).select_from(tables.people)
+_count = select(func.count()).where(_of.left_at.is_(None))
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
@@ -86,8 +86,9 @@ def get(c: Connection, person_id: int | None) -> Person:
 
 
 def everyone(c: Connection) -> list[Person]:
-    """All people, by name."""
-    return [Person(**row._mapping) for row in c.execute(query.order_by(_of.folded))]
+    """All people who have not left, by name."""
+    here = query.where(_of.left_at.is_(None)).order_by(_of.folded)
+    return [Person(**row._mapping) for row in c.execute(here)]
 
 
 def count(c: Connection) -> int:
@@ -106,6 +107,12 @@ def describe(c: Connection, person: Person, name: str, about: str, picture: str 
     name, about = text.name(name), text.line(about, "about", 250)
     row = {"name": name, "folded": text.folded(name), "about": about, "picture": picture}
     _unless_taken(c, name, update(tables.people).where(_of.id == person.id).values(row))
+
+
+def lock_owners(c: Connection) -> set[int]:
+    """The ids of all owners; until the commit nobody else changes who is one."""
+    owners = select(_of.id).where(_of.role == roles.OWNER).order_by(_of.id)
+    return set(c.scalars(owners.with_for_update()))
 
 
 def set_password(c: Connection, person_id: int, hashed: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing
@@ -46,7 +46,12 @@ _theirs = _rooms.join(tables.memberships, _in.room_id == _of.id).where(
     or_(_in.out_until.is_(None), _in.out_until <= bindparam("now", type_=UTCDateTime)),
 )
 _their_room = _theirs.where(_this)
-_raise = update(tables.rooms).where(_this).values(revision=_of.revision + 1).returning(_of.revision)
+_raise = (
+    update(tables.rooms)
+    .where(_this)
+    .values(revision=_of.revision + bindparam("by", type_=BigInteger))
+    .returning(_of.revision)
+)
 _revisions = select(_of.id, _of.revision)
 
 
@@ -104,12 +109,12 @@ def lock(c: Connection, room_id: int) -> None:
     c.execute(_lock, {"room": room_id})
 
 
-def advance(c: Connection, room_id: int) -> int:
-    """Raise the room's revision and return it.
+def advance(c: Connection, room_id: int, by: int = 1) -> int:
+    """Raise the room's revision, by the number of changes, and return it.
 
     The row stays locked until the commit, so commits happen in the order of revisions and a
     reader can never see revision 8 before 7 is there.
     """
-    if revision := c.scalar(_raise, {"room": room_id}):
+    if revision := c.scalar(_raise, {"room": room_id, "by": by}):
         return revision
     raise Missing()

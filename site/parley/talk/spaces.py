@@ -1,13 +1,15 @@
-"""The space: made once, by its owner, with a Lobby to talk in."""
+"""The space: made once, by its owner, with a Lobby to talk in; and what its owners decide."""
 
+import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
-from parley.store.errors import Missing
+from parley.store.errors import Missing, Wrong
 from parley.talk import links, people, roles, rooms, text
 
 
@@ -29,6 +31,15 @@ class Space:
     sends_files: str = roles.MEMBER
     writes_direct: str = roles.MEMBER
 
+
+ACCENTS = ("pine", "lake", "plum", "rust", "moss")  # as in parley.css
+CHOICES = {  # what each setting may be
+    "accent": ACCENTS,
+    "joining": ("link", "closed"),
+    "makes_rooms": (roles.MEMBER, roles.MODERATOR),
+    "sends_files": (roles.MEMBER, roles.MODERATOR),
+    "writes_direct": (roles.MEMBER, roles.MODERATOR),
+}
 
 _of, _person = tables.space.c, tables.people.c
 # Statements that each page asks are built once: building them takes longer than running them.
@@ -60,3 +71,24 @@ def found(c: Connection, name: str, zone: str, owner: str, password: str) -> peo
     rooms.make(c, person, "Lobby", "Everything that has no room of its own")
     links.make(c, person)
     return person
+
+
+def change(c: Connection, person: people.Person, wanted: Mapping[str, str | None]) -> None:
+    """Give the space other settings: any of name, welcome, zone, picture, and CHOICES.
+
+    Raises Forbidden for all but owners, Wrong with the field that cannot be taken.
+    """
+    roles.must(person, "change the space")
+    row = dict(wanted)
+    if "name" in row:
+        row["name"] = text.name(row["name"] or "", most=60)
+    if "welcome" in row:
+        row["welcome"] = text.line(row["welcome"] or "", "welcome", 500)
+    if row.get("zone", "UTC") not in zoneinfo.available_timezones():
+        raise Wrong("That time zone is not known here. Choose one of the list.", "zone")
+    for name, choices in CHOICES.items():
+        if row.get(name, choices[0]) not in choices:
+            raise Wrong("Choose one of these.", name)
+    unknown = set(row) - {"name", "welcome", "zone", "picture", *CHOICES}
+    assert not unknown, f"no settings of the space: {unknown}"
+    c.execute(update(tables.space).values(row))

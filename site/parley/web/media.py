@@ -6,9 +6,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, request, send_file
 from werkzeug.http import dump_options_header
 
-from parley.store.errors import Missing
-from parley.talk import media, messages
-from parley.web import answers, files, gate
+from parley.store.errors import Missing, Refused
+from parley.talk import media, messages, uploads
+from parley.web import answers, darkroom, files, gate
 
 bp = Blueprint("media", __name__, url_prefix="/files")
 
@@ -69,6 +69,21 @@ def send(name: str | None, kind: str = "") -> Response:
     response.headers["Cache-Control"] = KEEP
     response.headers["Content-Security-Policy"] = POLICY
     return response
+
+
+def portrait(kept: str | None) -> str | None:
+    """The form's picture, stored; what is kept when none was chosen; none when it is to go.
+
+    Raises what uploads.portrait does, always about the field `photo`.
+    """
+    photo = request.files.get("photo")
+    if not photo or not photo.filename:
+        return None if "no_photo" in request.form else kept
+    try:
+        return uploads.portrait(files, darkroom, photo.filename, photo.stream)
+    except Refused as wrong:
+        wrong.field = "photo"
+        raise
 
 
 def _find(file_id: int) -> messages.File:

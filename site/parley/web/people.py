@@ -4,15 +4,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import segno
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, session
 from markupsafe import Markup
 from sqlalchemy import Connection
 
 from parley import network
-from parley.store.errors import Forbidden, Refused
-from parley.talk import links, people, uploads
-from parley.web import answers, darkroom, db, files, gate, settings
-from parley.web.media import send
+from parley.store.errors import Forbidden, Refused, Stranger, Wrong
+from parley.talk import leaving, links, people
+from parley.web import answers, bulletin, db, gate, settings
+from parley.web.media import portrait, send
 
 bp = Blueprint("people", __name__)
 
@@ -50,16 +50,35 @@ def me() -> Response:
         return answers.page("people/me.html", "form", wrong=None)
     typed = request.form
     try:
-        photo = request.files.get("photo")
-        kept = person.picture
-        if photo and photo.filename:
-            kept = uploads.portrait(files, darkroom, photo.filename, photo.stream)
+        kept = portrait(person.picture)
         with db.writing() as c:
             people.describe(c, person, typed.get("name", ""), typed.get("about", ""), kept)
     except Refused as wrong:
-        wrong.field = "photo" if wrong.field in ("", "files") else wrong.field
         return answers.refused(wrong, "people/me.html", "form")
     return answers.done(f"/people/{person.id}", json={"person": person.id})
+
+
+@bp.route("/people/me/leave", methods=["GET", "POST"])
+def leave() -> Response:
+    """Leave the space for good; one's messages stay, or go too."""
+    gate.signed_in()
+    if request.method == "GET":
+        return answers.page("people/leave.html", "form", wrong=None)
+    try:
+        if request.form.get("messages") not in ("stay", "go"):
+            raise Wrong("Choose whether your messages stay or go.", "messages")
+        with db.writing() as c:
+            take_away = request.form["messages"] == "go"
+            number, changed = leaving.leave(c, gate.member(c), take_away)
+    except Stranger:
+        raise
+    except Refused as wrong:
+        return answers.refused(wrong, "people/leave.html", "form")
+    bulletin.revoked(number)
+    for room_id, revision in changed.items():
+        bulletin.changed(room_id, revision)
+    session.clear()
+    return answers.done("/about", json={})
 
 
 @bp.post("/links")

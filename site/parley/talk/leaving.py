@@ -1,0 +1,59 @@
+"""Leaving the space for good: the person becomes a former member, their words stay or go.
+
+The row stays, without anything that tells who it was: messages and the log go on referring to it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from parley.store import tables
+from parley.store.errors import Forbidden
+from parley.talk import people, revocations, roles, rooms
+
+_message, _person = tables.messages.c, tables.people.c
+ALONE = "You are the only owner. Make somebody else an owner first, on their page."
+
+
+def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, dict[int, int]]:
+    """Go; `take_away` leaves a tombstone in place of each message, and their files go too.
+
+    Returns the number of the revocation, and the new revision of each room that has changed.
+    Raises Forbidden for the last owner.
+    """
+    if not people.lock_owners(c) - {person.id}:
+        raise Forbidden(ALONE)
+    changed = _take_away(c, person.id) if take_away else {}
+    for table, column in (
+        (tables.logins, "person_id"),
+        (tables.keys, "person_id"),
+        (tables.memberships, "person_id"),
+        (tables.blocks, "person_id"),
+        (tables.blocks, "blocked_id"),
+    ):
+        c.execute(delete(table).where(table.c[column] == person.id))
+    nobody: dict[str, Any] = {"name": "Former member", "folded": f" former {person.id}"}
+    nobody |= {"role": roles.MEMBER, "password": None, "about": "", "picture": None}
+    nobody["left_at"] = datetime.now(UTC)
+    c.execute(update(tables.people).where(_person.id == person.id).values(nobody))
+    return revocations.add(c, person_id=person.id), changed
+
+
+def _take_away(c: Connection, person_id: int) -> dict[int, int]:
+    """Tombstones, each a change of its room with a number of its own."""
+    theirs = (_message.author_id == person_id, _message.deleted_at.is_(None))
+    counted = select(_message.room_id, func.count()).where(*theirs).group_by(_message.room_id)
+    changed = {}
+    for room_id, count in c.execute(counted.order_by(_message.room_id)).all():
+        last = rooms.advance(c, room_id, by=count)
+        place = func.row_number().over(order_by=_message.id)
+        here = select(_message.id, place.label("place")).where(*theirs, _message.room_id == room_id)
+        numbered = here.subquery()
+        gone = {"revision": last - count + numbered.c.place, "deleted_at": datetime.now(UTC)}
+        named = update(tables.messages).where(_message.id == numbered.c.id)
+        c.execute(named.values(gone | {"text": ""}))
+        changed[room_id] = last
+    files, messages = tables.files, select(_message.id).where(_message.author_id == person_id)
+    c.execute(delete(files).where(files.c.message_id.in_(messages)))
+    return changed

@@ -1,0 +1,95 @@
+"""The space's settings: what owners decide, and what follows."""
+
+import pytest
+
+from parley.store.errors import Forbidden, Wrong
+from parley.talk import spaces
+from parley.web import parts
+from tests.corpus import picture
+from tests.visitor import Visitor, beside, soup, words
+
+
+def space(visitor: Visitor) -> spaces.Space:
+    with parts(visitor.app).db.reading() as c:
+        found = spaces.find(c)
+        assert found
+        return found
+
+
+def change(meeting, who, **wanted) -> spaces.Space:
+    with meeting.db.writing() as c:
+        spaces.change(c, who, wanted)
+        found = spaces.find(c)
+        assert found
+        return found
+
+
+def test_an_owner_changes_what_was_given_and_nothing_else(meeting):
+    found = change(meeting, meeting.miriam, name=" Class  8b ", accent="plum")
+    assert (found.name, found.accent, found.zone) == ("Class 8b", "plum", "Europe/Berlin")
+    assert found.makes_rooms == "member"
+
+
+def test_nobody_else_does(meeting):
+    with pytest.raises(Forbidden):
+        change(meeting, meeting.ann, name="Ours now")
+
+
+def test_what_cannot_be_taken_is_refused_with_its_field(meeting):
+    for field, value in {
+        "name": "",
+        "welcome": "a" * 501,
+        "zone": "Mars/Olympus",
+        "accent": "gold",
+        "joining": "maybe",
+        "makes_rooms": "nobody",
+        "sends_files": "",
+        "writes_direct": "owner",
+    }.items():
+        with pytest.raises(Wrong) as refused:
+            change(meeting, meeting.miriam, **{field: value})
+        assert refused.value.field == field
+
+
+def test_the_page_shows_and_keeps_everything(miriam, ann):
+    page = miriam.page("/space")
+    assert page.select_one("#zone option[selected]").get_text() == "Europe/Berlin"
+    wanted = {
+        "name": "Class 8b",
+        "welcome": "Bring a pen.",
+        "accent": "lake",
+        "zone": "Asia/Tokyo",
+        "joining": "closed",
+        "makes_rooms": "moderator",
+        "sends_files": "moderator",
+        "writes_direct": "moderator",
+    }
+    answer = miriam.submits("/space", wanted, "photo", ("us.png", picture("PNG")))
+    assert (answer.status_code, answer.location) == (303, "/space")
+    found = space(miriam)
+    assert {name: getattr(found, name) for name in wanted} == wanted
+    page = ann.page("/people")
+    assert page.html["data-accent"] == "lake" and "Class 8b" in page.title.get_text()
+    assert "Bring a pen." in words(ann.page("/about"))
+    shown = Visitor(miriam.app).gets(f"/space/picture?{found.picture}")
+    assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
+    miriam.client.post("/space", data={"no_photo": "yes"})
+    assert space(miriam).picture is None
+    assert miriam.gets("/space/picture").status_code == 404
+
+
+def test_a_wrong_field_is_said_beside_it_and_nothing_is_lost(miriam):
+    answer = miriam.client.post("/space", data={"name": "Class 8b", "zone": "Mars/Olympus"})
+    assert answer.status_code == 422
+    page = soup(answer)
+    assert "not known" in beside(page, "zone")
+    assert page.select_one("#name")["value"] == "Class 8b"
+    answer = miriam.submits("/space", {"name": "x"}, "photo", ("us.png", b"no picture"))
+    assert answer.status_code == 422 and "could not be read" in beside(soup(answer), "photo")
+    assert space(miriam).name == "Class 7b"
+
+
+def test_members_are_told_whose_it_is(ann):
+    for answer in (ann.gets("/space"), ann.client.post("/space", data={"name": "Ours"})):
+        assert answer.status_code == 403
+        assert "Only an owner" in words(soup(answer))
