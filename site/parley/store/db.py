@@ -4,6 +4,7 @@ A connection is held only inside a door, never while a poll sleeps. Not for rule
 chat: those are in talk/.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -117,4 +118,8 @@ def _prepare_sqlite(connection, _record) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # IMMEDIATE for writers: a deferred BEGIN that reads first dies "database is locked".
     begin = connection.get_execution_options().get("parley_begin", "BEGIN IMMEDIATE")
-    connection.exec_driver_sql(begin)
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(begin)  # without SQLAlchemy, which takes as long for it as for a query
+    except sqlite3.OperationalError as error:
+        raise OperationalError(begin, None, error) from error

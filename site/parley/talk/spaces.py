@@ -35,7 +35,7 @@ _space = (
 def find(c: Connection) -> Space | None:
     """The space, or None on a new installation."""
     row = c.execute(_space).first()
-    return Space(**row._mapping) if row else None
+    return Space(*row) if row else None
 
 
 def found(c: Connection, name: str, zone: str, owner: str, password: str) -> people.Person:
