@@ -58,7 +58,7 @@ class Database:
         turn = self._one_at_a_time(patience or PATIENCE) if self.is_sqlite else nullcontext()
         waits = f"{(patience or PATIENCE) * 1000:.0f}"  # milliseconds
         with _told_plainly(), turn, self.engine.connect() as connection:
-            if self.is_sqlite:  # before BEGIN, so not by the connection, which would say it
+            if self.is_sqlite:  # before BEGIN, so not by the connection, which would begin
                 driver: Any = connection.connection.driver_connection
                 driver.execute(f"PRAGMA busy_timeout = {waits}")
             try:
