@@ -167,6 +167,22 @@ def test_what_was_acknowledged_before_is_in_it_while_others_write(app, full, tmp
         assert "just before" in c.scalars(select(tables.messages.c.text)).all()
 
 
+def test_it_is_of_one_moment_though_people_write_between_its_pieces(app, full, monkeypatch):
+    its, target, said = parts(app), parts(app).settings.data / "copy.db", []
+
+    def post_instead_of_rest(_) -> None:
+        if len(said) < 5:
+            said.append(full.posts(f"meanwhile {len(said)}"))
+
+    monkeypatch.setattr(backups, "PIECE", 4096)  # a page
+    monkeypatch.setattr(backups.Pace, "keep", post_instead_of_rest)
+    before = dump(its.db)
+    backups.snapshot(its.db, target)
+    assert len(said) == 5
+    with closing(Database(f"sqlite:///{target}")) as copy:
+        assert dump(copy) == before
+
+
 def test_a_missing_file_is_named(app, full, tmp_path):
     its = parts(app)
     [gone, *_] = (its.settings.data / "files").glob("??/*")

@@ -359,7 +359,7 @@ def test_an_error_is_a_page_and_tells_nothing_of_the_inside(ann, broken, caplog)
 
 def test_after_an_error_all_goes_on(ann, bob, app, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("parley.talk.messages.replace", lambda *_, **__: 1 / 0)
+        patch.setattr("parley.talk.messages.Message", lambda *_, **__: 1 / 0)  # after the row
         assert ann.sends("hello", key="k1").status_code == 500
     assert bob.room() == [], "half a message is none"
     assert ann.sends("hello", key="k1").status_code == 303

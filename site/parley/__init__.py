@@ -32,7 +32,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     parts = Parts(settings)
     if migrate.check(parts.db):  # whatever the migration does, this is kept
-        backups.make(parts.db, settings.data, settings.data / "backups" / "before-update.tar")
+        file = settings.data / "backups" / "before-update.tar"
+        backups.make(parts.db, settings.data, file, rest=0)
     migrate.upgrade(parts.db)
     app.extensions["parley"] = parts
     Session(app)

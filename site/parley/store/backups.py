@@ -9,7 +9,6 @@ committed, so a copy of the database made first never names a file that comes to
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import sqlite3
 import tarfile
@@ -36,12 +35,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from parley.store import migrate, tables
 from parley.store.db import Database
 from parley.store.files import Files
+from parley.store.pace import PIECE, REST, Pace, PacedFile
 
 AHEAD = 1_000_000  # what a restore adds to each revision: every open page is then behind
 BATCH = 1000  # rows
 NAMED = """SELECT hash FROM files UNION SELECT large FROM files
     UNION SELECT thumb FROM files UNION SELECT picture FROM people"""
-PACE = 4_000_000  # bytes of a backup that may wait to be on disk
 SPARE = 2_000_000_000  # bytes that a nightly backup leaves free
 DAYS, WEEKS = 7, 4  # how many nightly ones are kept
 
@@ -50,8 +49,8 @@ class Damaged(Exception):
     """A backup cannot be restored; the message says why."""
 
 
-def make(database: Database, data: Path, target: Path) -> list[Path]:
-    """Write a backup, while others go on reading and writing.
+def make(database: Database, data: Path, target: Path, rest: float = REST) -> list[Path]:
+    """Write a backup, while others go on reading and writing; `rest` 0 when there are none.
 
     Every message that was acknowledged before the call is in it. Gives the files that are named
     and not there: a backup without a lost photo is better than none.
@@ -60,36 +59,27 @@ def make(database: Database, data: Path, target: Path) -> list[Path]:
     part = target.with_name(f"{target.name}.part")
     with tempfile.TemporaryDirectory(prefix=f"{target.name}.", dir=target.parent) as folder:
         copy = Path(folder, "parley.db")
-        version = snapshot(database, copy)
+        version = snapshot(database, copy, rest)
         sums: dict[str, str] = {}
         missing: list[Path] = []
-        synced = 0
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as out, tarfile.open(fileobj=out, mode="w") as tar:
+        with PacedFile(part, rest) as out, tarfile.open(fileobj=out, mode="w") as tar:
             for name, path in [("parley.db", copy), *_kept(copy, data, Path(folder))]:
                 if not path.exists():
                     missing.append(path)
                     continue
                 sums[name] = _digest(path)
                 tar.add(path, name, recursive=False)
-                if out.tell() - synced > PACE:  # all at the end, and a post's fsync waits for it
-                    os.fdatasync(out.fileno())
-                    synced = out.tell()
             manifest = Path(folder, "manifest.json")
             manifest.write_text(json.dumps({"version": version, "sums": sums}))
             tar.add(manifest, "manifest.json")
-            out.flush()
-            os.fsync(out.fileno())
     part.replace(target)
     return missing
 
 
-def snapshot(database: Database, target: Path) -> str | None:
+def snapshot(database: Database, target: Path, rest: float = 0) -> str | None:
     """The database at one moment, as an SQLite file; gives its version."""
     if database.is_sqlite:
-        now = sqlite3.connect(str(database.url.database))
-        with closing(now), closing(sqlite3.connect(target)) as then:
-            now.backup(then)
+        _copy_pages(Path(str(database.url.database)), target, rest)
     with closing(Database(f"sqlite:///{target}")) as copy:
         if not database.is_sqlite:
             with database.reading() as source:
@@ -98,6 +88,21 @@ def snapshot(database: Database, target: Path) -> str | None:
                     _copy(source, into, _as_in(into))
         with copy.reading() as c:
             return migrate.version(c)
+
+
+def _copy_pages(source: Path, target: Path, rest: float) -> None:
+    with (
+        closing(sqlite3.connect(source)) as now,
+        closing(sqlite3.connect(target)) as then,
+        target.open("rb") as file,
+    ):
+        now.execute("BEGIN")  # and one moment: else each change of another begins the copy anew
+        now.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        then.execute("PRAGMA journal_mode = OFF")  # a copy that breaks off is thrown away
+        then.execute("PRAGMA synchronous = OFF")
+        pages = PIECE // now.execute("PRAGMA page_size").fetchone()[0]
+        pace = Pace(file.fileno(), rest)
+        now.backup(then, pages=pages, progress=lambda *_: pace.keep())
 
 
 def restore(database: Database, data: Path, source: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from parley.store.db import Database
+from parley.store.db import Database, begin_sqlite
 
 HISTORY = Path(__file__).resolve().parents[3] / "db"
 LOCK = 7_2027  # any number: PostgreSQL's lock that lets one process migrate at a time
@@ -40,7 +40,9 @@ def upgrade(database: Database, to: str = "head") -> None:
             connection.detach()
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
         with connection.begin():
-            if not database.is_sqlite:
+            if database.is_sqlite:
+                begin_sqlite(connection)
+            else:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
             _run(connection, to)
             if database.is_sqlite:

@@ -49,9 +49,8 @@ def find(c: Connection, token: str | None) -> Login | None:
     row = c.execute(_login, {"hash": _hash(token or ""), "now": datetime.now(UTC)}).first()
     if row is None:
         return None
-    person = dict(row._mapping)
-    login_id, expires_at = person.pop("login_id"), person.pop("expires_at")
-    return Login(login_id, people.Person(**person), expires_at)
+    *person, login_id, expires_at = row
+    return Login(login_id, people.Person(*person), expires_at)
 
 
 def renew(c: Connection, login: Login) -> None:

@@ -28,6 +28,11 @@ _of = tables.messages.c
 _in_room = select(_of.author_id, _of.posted_at).where(_of.room_id == bindparam("room"))
 _last = _in_room.order_by(_of.id.desc()).limit(1)
 _insert = insert(tables.messages).returning(_of.id)
+_earlier = select(_of.id).where(
+    _of.author_id == bindparam("author"),
+    _of.key == bindparam("key"),
+    _of.digest == bindparam("digest"),
+)
 _all = select(*_of, tables.people.c.name.label("author"), tables.people.c.picture).join(
     tables.people, tables.people.c.id == _of.author_id
 )
@@ -112,9 +117,9 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     # What the key stands for: the room, words and files as first sent.
     content = [room.id, new.text, [(upload.name, upload.sent) for upload in new.uploads]]
     digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
-    again = (_of.author_id == author.id, _of.key == new.key, _of.digest == digest)
-    if new.key and (earlier := read(c, *again)):
-        return earlier[0]
+    again = {"author": author.id, "key": new.key, "digest": digest}
+    if new.key and (earlier := c.scalar(_earlier, again)):
+        return get(c, earlier)
     rooms.must_write(author, room)
     revision, now = rooms.advance(c, room.id), datetime.now(UTC)
     last = c.execute(_last, {"room": room.id}).first()
@@ -134,7 +139,8 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
         sentence = "This was changed after it had been sent. Send it as a new message."
         raise Conflict(sentence, "key") from None
     said = Message(message_id, **row, author=author.name, picture=author.picture)
-    return replace(said, files=tuple(_keep(c, said, upload) for upload in new.uploads))
+    files = tuple(_keep(c, said, upload) for upload in new.uploads)
+    return replace(said, files=files) if files else said
 
 
 def _keep(c: Connection, message: Message, upload: Upload) -> File:

@@ -1,6 +1,6 @@
 """People: who they are, when they were last here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, CursorResult, Executable, case, func, insert, select, update
@@ -60,8 +60,8 @@ class Person:
 
 
 _of = tables.people.c
-_kept = [column for column in _of if column.name not in ("folded", "password", "out_at", "out_by")]
-query = select(*_kept, _of.password.is_not(None).label("has_password"))  # all that a Person has
+_has_password = _of.password.is_not(None).label("has_password")
+query = select(*(_of.get(field.name, _has_password) for field in fields(Person)))  # in this order
 _count = select(func.count()).where(_of.left_at.is_(None))
 
 
@@ -81,14 +81,14 @@ def join(c: Connection, name: str, password: str | None, role: str = "member") -
 def get(c: Connection, person_id: int | None) -> Person:
     """One person. Raises Missing."""
     if row := c.execute(query.where(_of.id == person_id)).first():
-        return Person(**row._mapping)
+        return Person(*row)
     raise Missing()
 
 
 def everyone(c: Connection) -> list[Person]:
     """All people who have not left, by name."""
     here = query.where(_of.left_at.is_(None)).order_by(_of.folded)
-    return [Person(**row._mapping) for row in c.execute(here)]
+    return [Person(*row) for row in c.execute(here)]
 
 
 def count(c: Connection) -> int:

@@ -57,4 +57,4 @@ def latest(c: Connection) -> int:
 
 def since(c: Connection, number: int) -> list[Revocation]:
     """All that are newer than a number, the oldest first."""
-    return [Revocation(**row._mapping) for row in c.execute(_since, {"since": number})]
+    return [Revocation(*row) for row in c.execute(_since, {"since": number})]

@@ -2,7 +2,7 @@
 
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -42,9 +42,10 @@ CHOICES = {  # what each setting may be
 }
 
 _of, _person = tables.space.c, tables.people.c
+_owner = _person.name.label("owner")
 # Statements that each page asks are built once: building them takes longer than running them.
 _space = (
-    select(*(column for column in _of if column.name != "made_at"), _person.name.label("owner"))
+    select(*(_of.get(field.name, _owner) for field in fields(Space)))  # in this order
     .join_from(tables.space, tables.people, _person.role == roles.OWNER)
     .order_by(_person.id)
 )
@@ -53,7 +54,7 @@ _space = (
 def find(c: Connection) -> Space | None:
     """The space, or None on a new installation."""
     row = c.execute(_space).first()
-    return Space(**row._mapping) if row else None
+    return Space(*row) if row else None
 
 
 def found(c: Connection, name: str, zone: str, owner: str, password: str) -> people.Person:

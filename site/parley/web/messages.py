@@ -120,7 +120,8 @@ def _change(message_id: int, act, *more) -> Response:
 
 def _said(message: messages.Message, to: str, template: str, status: int) -> Response:
     json = messages_json.of(message) if answers.wants_json() else None
-    return answers.done(to, render_template(template), "posted", json, status)
+    html = render_template(template) if answers.is_partial() else ""
+    return answers.done(to, html, "posted", json, status)
 
 
 def _seen(c: Connection, me: people.Person, message_id: int) -> messages.Message:

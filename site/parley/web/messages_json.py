@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from flask import render_template
+from flask import current_app
 
 from parley.talk.messages import File, Message
 
@@ -11,6 +11,7 @@ from parley.talk.messages import File, Message
 def of(message: Message) -> dict[str, Any]:
     """As docs/addresses.md says; a deleted message keeps its place and loses its words."""
     gone = message.deleted_at is not None
+    words = current_app.jinja_env.get_template("messages/_words.html")  # knows nothing of a page
     return {
         "id": message.id,
         "room": message.room_id,
@@ -19,7 +20,7 @@ def of(message: Message) -> dict[str, Any]:
         "author": {"id": message.author_id, "name": message.author},
         "time": message.posted_at.isoformat().replace("+00:00", "Z"),
         "text": "" if gone else message.text,
-        "html": "" if gone else render_template("messages/_words.html", text=message.text),
+        "html": "" if gone else words.render(text=message.text),
         "edited": message.edited_at is not None,
         "deleted": gone,
         "reply_to": None,
