@@ -24,13 +24,14 @@ TOP = {
     "parley.bridge": set(),
     "parley.seats": {"parley.talk"},
     "parley.waiting": {"parley.seats", "parley.store", "parley.talk"},
+    "parley.connection": {"parley.seats"},
     "parley": {"parley.settings", "parley.store", "parley.web"},
     "parley.asgi": {
         *("parley", "parley.bridge", "parley.waiting", "parley.settings"),
         *("parley.store", "parley.web"),
     },
     "parley.cli": {
-        *("parley", "parley.asgi", "parley.network", "parley.settings"),
+        *("parley", "parley.asgi", "parley.connection", "parley.network", "parley.settings"),
         *("parley.store", "parley.talk", "parley.web"),
     },
 }

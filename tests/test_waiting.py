@@ -1,11 +1,11 @@
 """The waiting room alone: an application and a feed that each test plays."""
 
 import asyncio
-import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from parley.store.errors import Busy
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation
 from parley.talk.tickets import Ticket, Tickets
@@ -269,14 +269,18 @@ async def test_a_notice_during_the_reading_is_not_lost(stage):
     assert await poll == (200, b"0-1")
 
 
-@played
-async def test_when_the_feed_cannot_be_read_flask_says_so(stage):
-    def broken(*_):
-        raise OSError("no database")
+@pytest.mark.parametrize("wrong", [Busy(), OSError("no database")])
+def test_when_the_feed_cannot_be_read_they_are_told_to_come_back(wrong):
+    @played
+    async def scene(stage):
+        def broken(*_):
+            raise wrong
 
-    stage.feed.read = broken
-    with contextlib.suppress(OSError):
-        assert await stage.polls(0, ticket()) == (200, b"flask")
+        stage.feed.read = broken
+        assert await stage.polls(0, ticket()) == (503, b"")
+        assert stage.asked == [], "Flask has enough to do"
+
+    scene()
 
 
 @played

@@ -10,9 +10,10 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from functools import partial
 from typing import Protocol
 
-from parley.seats import Poll, Seats
+from parley.seats import Answer, Header, Poll, Seats
 from parley.store.errors import Refused
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation, Scope
@@ -21,6 +22,8 @@ from parley.talk.tickets import Ticket, Tickets
 FEED = re.compile(r"/rooms/([0-9]{1,18})/feed")
 AFTER = re.compile(rb"(?:^|&)after=([0-9]{1,18})(?:&|$)")
 TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.-]+)")
+GIVES_WAY = Answer(204, [])
+COME_BACK = Answer(503, [(b"retry-after", b"1"), (b"content-length", b"0")])
 log = logging.getLogger("parley")
 
 
@@ -28,7 +31,7 @@ class Feed(Protocol):
     """What the waiting room asks, from a thread."""
 
     tickets: Tickets
-    headers: list[tuple[bytes, bytes]]
+    headers: list[Header]
 
     def read(self, room_id: int, after: int, revocation: int) -> Shared | None:
         """What is new after a revision, and the revocations after a number."""
@@ -50,27 +53,56 @@ class WaitingRoom:
         most: int,
     ):
         self.app, self.feed, self.lane = app, feed, lane
-        self.hold, self.most, self.seats = hold, most, Seats(per_login)
+        self.hold, self.most, self.seats = hold, most, Seats(per_login, self._over)
         self.revisions: dict[int, int] = {}  # of each room, as last heard
         self._revoked: dict[Scope, int] = {}  # the newest revocation of each scope
         self.revocation = 0  # the newest of all
         self._telling: dict[tuple[int, int], asyncio.Task[None]] = {}
-        self._reading: dict[tuple[int, int], asyncio.Task[Shared | None]] = {}
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is room for one more."""
+        return self.hold > 0 and len(self.seats.polls) < self.most
 
     async def __call__(self, scope, receive, send) -> None:
         """Hold polls, pass everything else on."""
-        match = FEED.fullmatch(scope["path"]) if scope["type"] == "http" else None
-        holds = self.hold > 0 and len(self.seats.polls) < self.most
+        room_id = self._room(scope)
         # A page's first poller says, too, whether it will be held, and its ticket comes with it.
-        scope["parley.holds"] = holds
-        if match is None or scope["method"] != "GET" or not holds:
+        scope["parley.holds"] = self.holds
+        if room_id is None or not self.holds:
             await self.app(scope, receive, send)
             return
-        for event in await self._answer(int(match[1]), scope):
+        for event in await self._answer(room_id, scope):
             await send(event)
 
+    def take(self, scope, answer: Callable[[Answer | None], None]) -> Poll | None:
+        """Let a poll with a good ticket wait for its answer, which `answer` is called with.
+
+        It is called with None when the ticket is void meanwhile and Flask is to decide. Gives
+        None for any other request.
+        """
+        room_id = self._room(scope)
+        if room_id is None or not self.holds:
+            return None
+        ticket = self._ticket(room_id, scope["headers"])
+        return self._seat(ticket, scope, answer) if ticket else None
+
+    def _room(self, scope) -> int | None:
+        """The room whose feed is asked for."""
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
+        match = FEED.fullmatch(scope["path"]) if is_get else None
+        return int(match[1]) if match else None
+
+    def _ticket(self, room_id: int, headers: list[Header]) -> Ticket | None:
+        for name, value in headers:
+            if name in (b"cookie", b"set-cookie") and (found := TICKET.search(value)):
+                ticket = self.feed.tickets.read(found[1].decode())
+                if ticket and ticket.room_id == room_id and not self._is_void(ticket):
+                    return ticket
+        return None
+
     async def _answer(self, room_id: int, scope) -> list[dict]:
-        gzip = b"gzip" in _header(scope, b"accept-encoding")
+        """The answer to a poll, as events; without a good ticket Flask gives it, or a ticket."""
         ticket, cookies = self._ticket(room_id, scope["headers"]), []
         while True:
             if ticket is None:
@@ -79,70 +111,15 @@ class WaitingRoom:
                 ticket = self._ticket(room_id, cookies)
                 if events[0]["status"] != 204 or ticket is None:
                     return events
-            poll = Poll(ticket, _after(scope), asyncio.get_running_loop().time() + self.hold)
-            self.seats.take(poll)
+            answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+            poll = self._seat(ticket, scope, partial(_settle, answered))
             try:
-                body = await self._body(poll, gzip)
-            except Refused as wrong:
-                log.error("The feed could not be read: %s", wrong)
-                return await self._ask(scope)
-            except Exception:
-                log.exception("The feed could not be read.")
-                return await self._ask(scope)
+                answer = await answered
             finally:
                 self.seats.leave(poll)
-            if body is not None:
-                return self._events(*body, cookies)
-            ticket = None  # something was taken away: Flask decides whether that concerns this one
-
-    def _ticket(self, room_id: int, headers: list[tuple[bytes, bytes]]) -> Ticket | None:
-        for name, value in headers:
-            if name in (b"cookie", b"set-cookie") and (found := TICKET.search(value)):
-                ticket = self.feed.tickets.read(found[1].decode())
-                if ticket and ticket.room_id == room_id and not self._is_void(ticket):
-                    return ticket
-        return None
-
-    async def _body(self, poll: Poll, gzip: bool) -> tuple[bytes, bool] | None:
-        """Wait until there is something to say; the bytes, and whether they are compressed.
-
-        b"" for one that gives way to a newer poll, None for one whose ticket is void.
-        """
-        room_id, shared = poll.ticket.room_id, None
-        while not poll.gives_way:
-            # No pause between these questions and the wait, so no bell is missed.
-            if self.revisions.get(room_id) != poll.after:
-                shared = await self._read(room_id, poll.after)
-                if shared is None:
-                    return None
-            elif self.hold:
-                shared = await poll.rung()
-            if self._is_void(poll.ticket):
-                return None
-            if shared and shared.body:
-                compressed = gzip and bool(shared.compressed)
-                return (shared.compressed if compressed else shared.body), compressed
-            if not self.hold or asyncio.get_running_loop().time() >= poll.end:
-                return self.feed.poller(room_id, poll.after), False
-        return b"", False
-
-    async def _read(self, room_id: int, after: int) -> Shared | None:
-        """One reading for all polls that ask before it begins: none gets an older moment."""
-        key = room_id, after
-        if key not in self._reading:  # begins when all whose bell rang now have joined in
-            self._reading[key] = asyncio.create_task(self._read_now(*key))
-        return await asyncio.shield(self._reading[key])  # who leaves takes it from nobody
-
-    async def _read_now(self, room_id: int, after: int) -> Shared | None:
-        del self._reading[room_id, after]
-        known, loop = self.revisions.get(room_id), asyncio.get_running_loop()
-        read = self.feed.read
-        shared = await loop.run_in_executor(self.lane, read, room_id, after, self.revocation)
-        if shared:
-            self.revoked(shared.revoked)
-            if known != shared.revision and self.revisions.get(room_id) == known:
-                self._is_at(room_id, shared.revision)  # it was quicker than the notice
-        return shared
+            if answer:
+                return answer.events(cookies)
+            ticket = None
 
     async def _ask(self, scope) -> list[dict]:
         """Flask's answer to the poll, as the events that would send it."""
@@ -154,14 +131,72 @@ class WaitingRoom:
         await self.app(scope, _nothing, send)
         return events
 
-    def _events(self, body: bytes, compressed: bool, cookies: list) -> list[dict]:
-        start = {"type": "http.response.start", "status": 200 if body else 204}
-        headers = [*self.feed.headers, *cookies]
-        if body:
-            headers.append((b"content-length", b"%d" % len(body)))
-        if compressed:
-            headers.append((b"content-encoding", b"gzip"))
-        return [start | {"headers": headers}, {"type": "http.response.body", "body": body}]
+    def _seat(self, ticket: Ticket, scope, answer: Callable[[Answer | None], None]) -> Poll:
+        gzip = b"gzip" in _header(scope, b"accept-encoding")
+        end = asyncio.get_running_loop().time() + self.hold
+        poll = Poll(ticket, _after(scope), gzip, end, answer)
+        self._wait(poll)
+        return poll
+
+    def _wait(self, poll: Poll) -> None:
+        """Let it wait until there is something to say."""
+        if not self.hold:
+            self._over([poll])
+            return
+        if oldest := self.seats.take(poll):
+            asyncio.get_running_loop().call_soon(oldest.answer, GIVES_WAY)
+        room_id = poll.ticket.room_id
+        if self.revisions.get(room_id) != poll.after:
+            self._tell(room_id, poll.after)
+
+    def _tell(self, room_id: int, after: int) -> None:
+        """Answer all who have seen the same revision, soon."""
+        key = room_id, after
+        if key not in self._telling:  # it begins when all whose turn it is now have joined in
+            self._telling[key] = asyncio.create_task(self._read(*key))
+
+    async def _read(self, room_id: int, after: int) -> None:
+        """One reading for all who asked before it begins: none gets an older moment."""
+        del self._telling[room_id, after]
+        polls = self.seats.rise(room_id, after)
+        known, loop = self.revisions.get(room_id), asyncio.get_running_loop()
+        read = self.feed.read
+        try:
+            shared = await loop.run_in_executor(self.lane, read, room_id, after, self.revocation)
+        except Exception as wrong:
+            log.error("The feed could not be read.", exc_info=not isinstance(wrong, Refused))
+            for poll in polls:
+                poll.answer(COME_BACK)
+            return
+        if shared:
+            self.revoked(shared.revoked)
+            if known != shared.revision and self.revisions.get(room_id) == known:
+                self._is_at(room_id, shared.revision)  # it was quicker than the notice
+        self._hand_out(shared, polls)
+
+    def _hand_out(self, shared: Shared | None, polls: list[Poll]) -> None:
+        """The same bytes to all but those whose tickets are void; who has news does not wait."""
+        body, gzipped = (shared.body, shared.compressed) if shared else (b"", b"")
+        plain = self._says(body)
+        small = self._says(gzipped, (b"content-encoding", b"gzip")) if gzipped else plain
+        for poll in polls:
+            if shared is None or self._is_void(poll.ticket):
+                poll.answer(None)
+            elif body:
+                poll.answer(small if poll.gzip else plain)
+            else:
+                self._wait(poll)
+
+    def _says(self, body: bytes, *more: Header) -> Answer:
+        return Answer(200, [*self.feed.headers, *more], body)
+
+    def _over(self, polls: list[Poll]) -> None:
+        """To those whose hold has ended the poller is all there is to say."""
+        answers: dict[tuple[int, int], Answer] = {}
+        for poll in polls:
+            key = poll.ticket.room_id, poll.after
+            answers[key] = answers.get(key) or self._says(self.feed.poller(*key))
+            poll.answer(answers[key])
 
     def _is_void(self, ticket: Ticket) -> bool:
         if ticket.seen >= self.revocation:
@@ -189,24 +224,9 @@ class WaitingRoom:
 
     def _is_at(self, room_id: int, revision: int) -> None:
         self.revisions[room_id] = revision
-        for after in {poll.after for poll in self.seats.of_room.get(room_id, ())} - {revision}:
-            if (room_id, after) not in self._telling:  # else they are about to be answered
-                self._telling[room_id, after] = asyncio.create_task(self._tell(room_id, after))
-
-    async def _tell(self, room_id: int, after: int) -> None:
-        """Answer all who have seen the same revision: read once, and each wakes up once."""
-        shared = None
-        try:
-            shared = await self._read(room_id, after)
-        except Refused as wrong:  # each asks by itself, and is told by Flask
-            log.error("The feed could not be read: %s", wrong)
-        except Exception:
-            log.exception("The feed could not be read.")
-        finally:
-            del self._telling[room_id, after]
-        for poll in self.seats.of_room.get(room_id, ()):
-            if poll.after == after:
-                poll.ring(shared)
+        for after in self.seats.seen(room_id):
+            if after != revision:
+                self._tell(room_id, after)
 
     def revoked(self, revocations: list[Revocation]) -> None:
         """These tickets are void: wake the polls that hold them. On the event loop only."""
@@ -214,9 +234,9 @@ class WaitingRoom:
             self._revoked[one.scope] = max(one.number, self._revoked.get(one.scope, 0))
             self.revocation = max(self.revocation, one.number)
         if revocations:
-            for poll in self.seats.polls:
-                if self._is_void(poll.ticket):
-                    poll.ring()
+            for poll in [poll for poll in self.seats.polls if self._is_void(poll.ticket)]:
+                self.seats.leave(poll)
+                poll.answer(None)
 
     def people(self) -> set[int]:
         """The ids of all who wait."""
@@ -225,8 +245,15 @@ class WaitingRoom:
     def close(self) -> None:
         """Answer all polls now and hold no more: the server is about to stop."""
         self.hold = 0
-        for poll in self.seats.polls:
-            poll.ring()
+        polls = list(self.seats.polls)
+        for poll in polls:
+            self.seats.leave(poll)
+        self._over(polls)
+
+
+def _settle(future: asyncio.Future, answer: Answer | None) -> None:
+    if not future.done():  # else nobody waits for it any more
+        future.set_result(answer)
 
 
 def _header(scope, wanted: bytes) -> bytes:
