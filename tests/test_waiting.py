@@ -1,6 +1,7 @@
 """The waiting room alone: an application and a feed that each test plays."""
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,11 +23,12 @@ class Feed:
     def __init__(self):
         self.revision, self.reads, self.revoked = 0, 0, []
 
-    def read(self, room_id, after, revocation):
+    def read(self, room_id, afters, revocation):
         self.reads += 1
-        body = f"{after}-{self.revision}".encode() if after != self.revision else b""
         newer = [one for one in self.revoked if one.number > revocation]
-        return Shared(self.revision, body, b"", newer)
+        now = self.revision
+        told = {after: f"{after}-{now}" if after != now else "" for after in afters}
+        return {after: Shared(now, says.encode(), b"", newer) for after, says in told.items()}
 
     def poller(self, room_id, after):
         return f"poller {after}".encode()
@@ -114,6 +116,21 @@ async def test_all_who_wait_get_the_same_bytes_of_one_reading(stage):
 async def test_who_has_missed_something_does_not_wait(stage):
     stage.happens(3)
     assert await stage.polls(1, ticket()) == (200, b"1-3")
+
+
+@played
+async def test_who_asks_during_a_reading_is_in_the_next_whatever_they_have_seen(stage):
+    stage.happens(3)
+    read, gate = stage.feed.read, threading.Event()
+    stage.feed.read = lambda *asked: gate.wait(5) and read(*asked)
+    first = stage.polls(2, ticket(login=1))
+    await settled()
+    others = [stage.polls(after, ticket(login=9)) for after in (0, 1, 2)]
+    await settled()
+    gate.set()
+    assert await first == (200, b"2-3")
+    assert await asyncio.gather(*others) == [(200, b"0-3"), (200, b"1-3"), (200, b"2-3")]
+    assert stage.feed.reads == 2, "one for the first, one for all others"
 
 
 @played

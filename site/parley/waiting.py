@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from parley.seats import Answer, Header, Poll, Seats
@@ -33,8 +34,8 @@ class Feed(Protocol):
     tickets: Tickets
     headers: list[Header]
 
-    def read(self, room_id: int, after: int, revocation: int) -> Shared | None:
-        """What is new after a revision, and the revocations after a number."""
+    def read(self, room_id: int, afters: list[int], revocation: int) -> dict[int, Shared]:
+        """What is new after each of these revisions, and the revocations after a number."""
 
     def poller(self, room_id: int, after: int) -> bytes:
         """The poller alone, for the end of a hold."""
@@ -57,7 +58,7 @@ class WaitingRoom:
         self.revisions: dict[int, int] = {}  # of each room, as last heard
         self._revoked: dict[Scope, int] = {}  # the newest revocation of each scope
         self.revocation = 0  # the newest of all
-        self._telling: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._reading: dict[int, asyncio.Task[None]] = {}  # of each room one at most
 
     @property
     def holds(self) -> bool:
@@ -145,37 +146,49 @@ class WaitingRoom:
             return
         if oldest := self.seats.take(poll):
             asyncio.get_running_loop().call_soon(oldest.answer, GIVES_WAY)
-        room_id = poll.ticket.room_id
-        if self.revisions.get(room_id) != poll.after:
-            self._tell(room_id, poll.after)
+        if self.revisions.get(poll.ticket.room_id) != poll.after:
+            self._tell(poll.ticket.room_id)
 
-    def _tell(self, room_id: int, after: int) -> None:
-        """Answer all who have seen the same revision, soon."""
-        key = room_id, after
-        if key not in self._telling:  # it begins when all whose turn it is now have joined in
-            self._telling[key] = asyncio.create_task(self._read(*key))
+    def _tell(self, room_id: int) -> None:
+        """Answer all who have not seen the room as it is now."""
+        if room_id not in self._reading:  # it begins when all whose turn it is now have joined in
+            self._reading[room_id] = asyncio.create_task(self._read(room_id))
 
-    async def _read(self, room_id: int, after: int) -> None:
-        """One reading for all who asked before it begins: none gets an older moment."""
-        del self._telling[room_id, after]
-        polls = self.seats.rise(room_id, after)
-        known, loop = self.revisions.get(room_id), asyncio.get_running_loop()
-        read = self.feed.read
+    async def _read(self, room_id: int) -> None:
+        """One reading at a time: who asks meanwhile is in the next, so none gets an older moment.
+
+        All who are answered at once have seen the same and come back at once.
+        """
         try:
-            shared = await loop.run_in_executor(self.lane, read, room_id, after, self.revocation)
+            while afters := self._not_up_to_date(room_id):
+                polls = {after: self.seats.rise(room_id, after) for after in afters}
+                await self._read_once(room_id, polls)
+        finally:
+            del self._reading[room_id]
+
+    def _not_up_to_date(self, room_id: int) -> list[int]:
+        now = self.revisions.get(room_id)
+        return [after for after in self.seats.seen(room_id) if after != now]
+
+    async def _read_once(self, room_id: int, polls: dict[int, list[Poll]]) -> None:
+        known, loop = self.revisions.get(room_id), asyncio.get_running_loop()
+        asked = room_id, list(polls), self.revocation
+        try:
+            found = await loop.run_in_executor(self.lane, self.feed.read, *asked)
         except Exception as wrong:
             log.error("The feed could not be read.", exc_info=not isinstance(wrong, Refused))
-            for poll in polls:
+            for poll in chain(*polls.values()):
                 poll.answer(COME_BACK)
             return
-        if shared:
+        for shared in found.values():  # of one moment
             self.revoked(shared.revoked)
             if known != shared.revision and self.revisions.get(room_id) == known:
                 self._is_at(room_id, shared.revision)  # it was quicker than the notice
-        self._hand_out(shared, polls)
+        for after, those in polls.items():
+            self._hand_out(found.get(after), those)
 
     def _hand_out(self, shared: Shared | None, polls: list[Poll]) -> None:
-        """The same bytes to all but those whose tickets are void; who has news does not wait."""
+        """The same bytes to all but those whose tickets are void; who has no news waits on."""
         body, gzipped = (shared.body, shared.compressed) if shared else (b"", b"")
         plain = self._says(body)
         small = self._says(gzipped, (b"content-encoding", b"gzip")) if gzipped else plain
@@ -224,9 +237,8 @@ class WaitingRoom:
 
     def _is_at(self, room_id: int, revision: int) -> None:
         self.revisions[room_id] = revision
-        for after in self.seats.seen(room_id):
-            if after != revision:
-                self._tell(room_id, after)
+        if self._not_up_to_date(room_id):
+            self._tell(room_id)
 
     def revoked(self, revocations: list[Revocation]) -> None:
         """These tickets are void: wake the polls that hold them. On the event loop only."""
