@@ -29,7 +29,7 @@ LARGEST_REQUEST = 170 * 1024 * 1024  # ten files of 16 MB and the form around th
 SMALL = 64 * 1024
 FILE = re.compile(rb'filename="[^"]|filename\*=')  # a part with a file in it
 DOORS = re.compile(r"/(login|join/[^/]*|password|welcome)$")
-LOOK = 0.8  # seconds between two looks: what they find is on screens within one
+LOOK = 0.5  # seconds between two looks: what they find is on screens within one
 HERE = 60  # seconds between two notes of who waits
 log = logging.getLogger("parley")
 

@@ -21,9 +21,7 @@ class Connection(HttpToolsProtocol):
     """Give it to uvicorn as `http`, with an application that has a waiting room."""
 
     poll: Poll | None = None  # that waits
-    words: tuple[bytes, bytes] | None = (
-        None  # of the poll that waited last, around what it had seen
-    )
+    words: tuple[bytes, bytes] | None = None  # of the last one, around what it had seen
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come: usually the poll of just now, after what it was told."""
