@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+from parley.entrance import Entrance
 from parley.talk.feed import Shared
 from parley.talk.tickets import Ticket, Tickets
 from parley.waiting import WaitingRoom
@@ -34,7 +35,8 @@ class Stage:
 
     def __init__(self, hold=5.0, per_login=4, most=100):
         self.feed, self.lane = Feed(), ThreadPoolExecutor(1)
-        self.room = WaitingRoom(self.flask, self.feed, self.lane, hold, per_login, most)
+        self.room = WaitingRoom(self.feed, self.lane, hold, per_login, most)
+        self.entrance = Entrance(self.flask, self.room)
         self.asked, self.answer = [], (200, b"flask", ())
 
     async def flask(self, scope, receive, send):
@@ -58,7 +60,7 @@ class Stage:
         async def send(event):
             events.append(event)
 
-        await self.room(scope, None, send)
+        await self.entrance(scope, None, send)
         return events[0]["status"], events[1]["body"]
 
     def happens(self, revision: int) -> None:

@@ -55,10 +55,10 @@ class App:
     """A stage as uvicorn takes an application."""
 
     def __init__(self, stage: Stage):
-        self.waiting = stage.room
+        self.waiting, self.entrance = stage.room, stage.entrance
 
     async def __call__(self, scope, receive, send) -> None:
-        await self.waiting(scope, receive, send)
+        await self.entrance(scope, receive, send)
 
 
 @asynccontextmanager

@@ -17,11 +17,12 @@ from typing import IO
 
 from parley import create_app
 from parley.bridge import Bridge
+from parley.entrance import FEED, Entrance
 from parley.settings import Settings
 from parley.store import backups
 from parley.store.bulletin import ALL
 from parley.store.errors import Refused
-from parley.waiting import FEED, WaitingRoom
+from parley.waiting import WaitingRoom
 from parley.web import parts
 from parley.web.feed import Feed
 
@@ -77,14 +78,15 @@ class Application:
         per_login = settings.hold_per_login // settings.workers
         limits = settings.hold, per_login, settings.hold_max
         self.backup = threading.Thread()  # the nightly one
-        self.waiting = WaitingRoom(bridge, self.feed, self.lanes.quick, *limits)
+        self.waiting = WaitingRoom(self.feed, self.lanes.quick, *limits)
+        self.entrance = Entrance(bridge, self.waiting)
 
     async def __call__(self, scope, receive, send) -> None:
         """One connection's event stream (ASGI 3)."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
-            await self.waiting(scope, receive, send)
+            await self.entrance(scope, receive, send)
 
     async def _live(self, receive, send) -> None:
         await receive()

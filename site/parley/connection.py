@@ -18,7 +18,7 @@ WHOLE = re.compile(rb"(GET /rooms/\d+/feed\?after=)\d+( HTTP/1\.1\r\n(?:[^\r\n]+
 
 
 class Connection(HttpToolsProtocol):
-    """Give it to uvicorn as `http`, with an application that has a waiting room."""
+    """Give it to uvicorn as `http`, with an application that has an entrance and a waiting room."""
 
     poll: Poll | None = None  # that waits
     words: tuple[bytes, bytes] | None = None  # of the last one, around what it had seen
@@ -46,7 +46,7 @@ class Connection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app) -> None:
         """A request is there."""
         if not self.flow.write_paused:  # else the one before has not been taken yet
-            self.poll = app.waiting.take(cycle.scope, partial(self._answer, cycle, app))
+            self.poll = app.entrance.take(cycle.scope, partial(self._answer, cycle, app))
         if not self.poll:
             self._pass_on(cycle, app)
 

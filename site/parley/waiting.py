@@ -1,16 +1,12 @@
 """The waiting room: polls wait here, on the event loop, until their room has news.
 
-A poll with a good ticket is answered here, with bytes that were rendered once for all who have
-seen the same revision. One without goes to Flask, which asks who it is and gives out a ticket.
+They are answered with bytes that were rendered once for all who have seen the same revision.
 Correctness never depends on this: under any WSGI server the same page polls once a second.
 """
 
 import asyncio
 import logging
-import re
-from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from functools import partial
 from itertools import chain
 from typing import Protocol
 
@@ -20,9 +16,6 @@ from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation, Scope
 from parley.talk.tickets import Ticket, Tickets
 
-FEED = re.compile(r"/rooms/([0-9]{1,18})/feed")
-AFTER = re.compile(rb"(?:^|&)after=([0-9]{1,18})(?:&|$)")
-TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.-]+)")
 GIVES_WAY = Answer(204, [])
 COME_BACK = Answer(503, [(b"retry-after", b"1"), (b"content-length", b"0")])
 log = logging.getLogger("parley")
@@ -42,19 +35,11 @@ class Feed(Protocol):
 
 
 class WaitingRoom:
-    """An ASGI application in front of another one."""
+    """Everything in it happens on the event loop; only the feed is read in a thread of `lane`."""
 
-    def __init__(
-        self,
-        app: Callable[..., Awaitable[None]],
-        feed: Feed,
-        lane: Executor,
-        hold: float,
-        per_login: int,
-        most: int,
-    ):
-        self.app, self.feed, self.lane = app, feed, lane
-        self.hold, self.most, self.seats = hold, most, Seats(per_login, self._over)
+    def __init__(self, feed: Feed, lane: Executor, hold: float, per_login: int, most: int):
+        self.feed, self.lane, self.hold, self.most = feed, lane, hold, most
+        self.seats = Seats(per_login, self._over)
         self.revisions: dict[int, int] = {}  # of each room, as last heard
         self._revoked: dict[Scope, int] = {}  # the newest revocation of each scope
         self.revocation = 0  # the newest of all
@@ -65,81 +50,7 @@ class WaitingRoom:
         """Whether there is room for one more."""
         return self.hold > 0 and len(self.seats.polls) < self.most
 
-    async def __call__(self, scope, receive, send) -> None:
-        """Hold polls, pass everything else on."""
-        room_id = self._room(scope)
-        # A page's first poller says, too, whether it will be held, and its ticket comes with it.
-        scope["parley.holds"] = self.holds
-        if room_id is None or not self.holds:
-            await self.app(scope, receive, send)
-            return
-        for event in await self._answer(room_id, scope):
-            await send(event)
-
-    def take(self, scope, answer: Callable[[Answer | None], None]) -> Poll | None:
-        """Let a poll with a good ticket wait for its answer, which `answer` is called with.
-
-        It is called with None when the ticket is void meanwhile and Flask is to decide. Gives
-        None for any other request.
-        """
-        room_id = self._room(scope)
-        if room_id is None or not self.holds:
-            return None
-        ticket = self._ticket(room_id, scope["headers"])
-        return self._seat(ticket, scope, answer) if ticket else None
-
-    def _room(self, scope) -> int | None:
-        """The room whose feed is asked for."""
-        is_get = scope["type"] == "http" and scope["method"] == "GET"
-        match = FEED.fullmatch(scope["path"]) if is_get else None
-        return int(match[1]) if match else None
-
-    def _ticket(self, room_id: int, headers: list[Header]) -> Ticket | None:
-        for name, value in headers:
-            if name in (b"cookie", b"set-cookie") and (found := TICKET.search(value)):
-                ticket = self.feed.tickets.read(found[1].decode())
-                if ticket and ticket.room_id == room_id and not self._is_void(ticket):
-                    return ticket
-        return None
-
-    async def _answer(self, room_id: int, scope) -> list[dict]:
-        """The answer to a poll, as events; without a good ticket Flask gives it, or a ticket."""
-        ticket, cookies = self._ticket(room_id, scope["headers"]), []
-        while True:
-            if ticket is None:
-                events = await self._ask(scope)
-                cookies = [pair for pair in events[0]["headers"] if pair[0] == b"set-cookie"]
-                ticket = self._ticket(room_id, cookies)
-                if events[0]["status"] != 204 or ticket is None:
-                    return events
-            answered: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-            poll = self._seat(ticket, scope, partial(_settle, answered))
-            try:
-                answer = await answered
-            finally:
-                self.seats.leave(poll)
-            if answer:
-                return answer.events(cookies)
-            ticket = None
-
-    async def _ask(self, scope) -> list[dict]:
-        """Flask's answer to the poll, as the events that would send it."""
-        events: list[dict] = []
-
-        async def send(event):
-            events.append(event)
-
-        await self.app(scope, _nothing, send)
-        return events
-
-    def _seat(self, ticket: Ticket, scope, answer: Callable[[Answer | None], None]) -> Poll:
-        gzip = b"gzip" in _header(scope, b"accept-encoding")
-        end = asyncio.get_running_loop().time() + self.hold
-        poll = Poll(ticket, _after(scope), gzip, end, answer)
-        self._wait(poll)
-        return poll
-
-    def _wait(self, poll: Poll) -> None:
+    def wait(self, poll: Poll) -> None:
         """Let it wait until there is something to say."""
         if not self.hold:
             self._over([poll])
@@ -176,7 +87,8 @@ class WaitingRoom:
         try:
             found = await loop.run_in_executor(self.lane, self.feed.read, *asked)
         except Exception as wrong:
-            log.error("The feed could not be read.", exc_info=not isinstance(wrong, Refused))
+            unforeseen = not isinstance(wrong, Refused)
+            log.error("The feed could not be read: %s", wrong, exc_info=unforeseen)
             for poll in chain(*polls.values()):
                 poll.answer(COME_BACK)
             return
@@ -193,12 +105,12 @@ class WaitingRoom:
         plain = self._says(body)
         small = self._says(gzipped, (b"content-encoding", b"gzip")) if gzipped else plain
         for poll in polls:
-            if shared is None or self._is_void(poll.ticket):
+            if shared is None or self.is_void(poll.ticket):
                 poll.answer(None)
             elif body:
                 poll.answer(small if poll.gzip else plain)
             else:
-                self._wait(poll)
+                self.wait(poll)
 
     def _says(self, body: bytes, *more: Header) -> Answer:
         return Answer(200, [*self.feed.headers, *more], body)
@@ -211,7 +123,8 @@ class WaitingRoom:
             answers[key] = answers.get(key) or self._says(self.feed.poller(*key))
             poll.answer(answers[key])
 
-    def _is_void(self, ticket: Ticket) -> bool:
+    def is_void(self, ticket: Ticket) -> bool:
+        """Whether a newer revocation names it."""
         if ticket.seen >= self.revocation:
             return False
         return any(self._revoked.get(scope, 0) > ticket.seen for scope in ticket.scopes)
@@ -246,7 +159,7 @@ class WaitingRoom:
             self._revoked[one.scope] = max(one.number, self._revoked.get(one.scope, 0))
             self.revocation = max(self.revocation, one.number)
         if revocations:
-            for poll in [poll for poll in self.seats.polls if self._is_void(poll.ticket)]:
+            for poll in [poll for poll in self.seats.polls if self.is_void(poll.ticket)]:
                 self.seats.leave(poll)
                 poll.answer(None)
 
@@ -261,21 +174,3 @@ class WaitingRoom:
         for poll in polls:
             self.seats.leave(poll)
         self._over(polls)
-
-
-def _settle(future: asyncio.Future, answer: Answer | None) -> None:
-    if not future.done():  # else nobody waits for it any more
-        future.set_result(answer)
-
-
-def _header(scope, wanted: bytes) -> bytes:
-    return next((value for name, value in scope["headers"] if name == wanted), b"")
-
-
-def _after(scope) -> int:
-    found = AFTER.search(scope["query_string"])
-    return int(found[1]) if found else 0
-
-
-async def _nothing() -> dict:
-    return {"type": "http.request", "body": b"", "more_body": False}
