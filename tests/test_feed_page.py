@@ -313,20 +313,22 @@ def test_what_is_shared_is_what_each_would_have_got(app, ann, bob):
     message = bob.posts("one", ("a.png", picture("png")))
     bob.posts("<b>two</b>")
     bob.edits(message, "three")
-    shared = Feed(app).read(1, 0, 0)
-    assert shared.body == asked(ann).data
-    assert gzip.decompress(shared.compressed) == shared.body
-    assert (shared.revision, shared.revoked) == (3, [])
-    assert Feed(app).read(1, 3, 0).body == b""
-    assert Feed(app).read(99, 0, 0) is None
+    found = Feed(app).read(1, [0, 1, 3], 0)
+    for after in (0, 1):
+        shared = found[after]
+        assert shared.body == asked(ann, after).data
+        assert gzip.decompress(shared.compressed) == shared.body
+        assert (shared.revision, shared.revoked) == (3, [])
+    assert found[3].body == b""
+    assert Feed(app).read(99, [0], 0) == {}
 
 
 def test_a_reading_tells_whose_tickets_are_void(app, ann, bob):
     bob.posts("hello")
     bob.signs_out()
-    shared = Feed(app).read(1, 0, 0)
+    shared = Feed(app).read(1, [0], 0)[0]
     assert [one.number for one in shared.revoked] == [1]
-    assert Feed(app).read(1, 0, 1).revoked == []
+    assert Feed(app).read(1, [0], 1)[0].revoked == []
 
 
 def test_the_bulletin_says_each_change_after_it_is_there(app, page, ann, bob):

@@ -24,13 +24,15 @@ TOP = {
     "parley.bridge": set(),
     "parley.seats": {"parley.talk"},
     "parley.waiting": {"parley.seats", "parley.store", "parley.talk"},
+    "parley.entrance": {"parley.seats", "parley.talk", "parley.waiting"},
+    "parley.connection": {"parley.seats"},
     "parley": {"parley.settings", "parley.store", "parley.web"},
     "parley.asgi": {
-        *("parley", "parley.bridge", "parley.waiting", "parley.settings"),
+        *("parley", "parley.bridge", "parley.entrance", "parley.waiting", "parley.settings"),
         *("parley.store", "parley.web"),
     },
     "parley.cli": {
-        *("parley", "parley.asgi", "parley.network", "parley.settings"),
+        *("parley", "parley.asgi", "parley.connection", "parley.network", "parley.settings"),
         *("parley.store", "parley.talk", "parley.web"),
     },
 }

@@ -1,102 +1,13 @@
-"""The waiting room alone: an application and a feed that each test plays."""
+"""The waiting room alone, between people and an application, played by the test."""
 
 import asyncio
-import contextlib
-from concurrent.futures import ThreadPoolExecutor
+import threading
 
 import pytest
 
-from parley.talk.feed import Shared
+from parley.store.errors import Busy
 from parley.talk.revocations import Revocation
-from parley.talk.tickets import Ticket, Tickets
-from parley.waiting import WaitingRoom
-
-TICKETS = Tickets("a secret")
-
-
-class Feed:
-    """A room's history as bytes; counts how often it is read."""
-
-    tickets, headers = TICKETS, [(b"content-type", b"text/html")]
-
-    def __init__(self):
-        self.revision, self.reads, self.revoked = 0, 0, []
-
-    def read(self, room_id, after, revocation):
-        self.reads += 1
-        body = f"{after}-{self.revision}".encode() if after != self.revision else b""
-        newer = [one for one in self.revoked if one.number > revocation]
-        return Shared(self.revision, body, b"", newer)
-
-    def poller(self, room_id, after):
-        return f"poller {after}".encode()
-
-
-class Stage:
-    """The waiting room between people and an application that always says `flask`."""
-
-    def __init__(self, hold=5.0, per_login=4, most=100):
-        self.feed, self.lane = Feed(), ThreadPoolExecutor(1)
-        self.room = WaitingRoom(self.flask, self.feed, self.lane, hold, per_login, most)
-        self.asked, self.answer = [], (200, b"flask", ())
-
-    async def flask(self, scope, receive, send):
-        self.asked.append(scope["parley.holds"])
-        status, body, headers = self.answer
-        start = {"type": "http.response.start", "status": status, "headers": list(headers)}
-        await send(start)
-        await send({"type": "http.response.body", "body": body})
-
-    def polls(self, after=0, ticket: Ticket | None = None, room=1, cookie=b"") -> asyncio.Task:
-        """Ask for news."""
-        if ticket:
-            cookie = b"parley=x; ticket=" + TICKETS.write(ticket).encode()
-        scope = {"type": "http", "method": "GET", "path": f"/rooms/{room}/feed"}
-        scope |= {"query_string": b"after=%d" % after, "headers": [(b"cookie", cookie)]}
-        return asyncio.create_task(self._polls(scope))
-
-    async def _polls(self, scope):
-        events = []
-
-        async def send(event):
-            events.append(event)
-
-        await self.room(scope, None, send)
-        return events[0]["status"], events[1]["body"]
-
-    def happens(self, revision: int) -> None:
-        """A change is committed, and then told."""
-        self.feed.revision = revision
-        self.room.called(1, revision)
-
-
-def played(scene):
-    """Run a scene on a loop of its own."""
-
-    def run():
-        async def main():
-            stage = Stage()
-            try:
-                await asyncio.wait_for(scene(stage), 10)
-            finally:
-                stage.room.close()
-                await asyncio.sleep(0.05)
-                stage.lane.shutdown()
-
-        asyncio.run(main())
-
-    run.__name__ = scene.__name__
-    return run
-
-
-def ticket(login=1, person=1, room=1, seen=0) -> Ticket:
-    """Good for the Lobby."""
-    return Ticket(room, login, person, seen)
-
-
-async def settled() -> None:
-    """Let everything happen that can."""
-    await asyncio.sleep(0.05)
+from tests.stage import played, settled, ticket
 
 
 @played
@@ -117,45 +28,26 @@ async def test_who_has_missed_something_does_not_wait(stage):
 
 
 @played
+async def test_who_asks_during_a_reading_is_in_the_next_whatever_they_have_seen(stage):
+    stage.happens(3)
+    read, gate = stage.feed.read, threading.Event()
+    stage.feed.read = lambda *asked: gate.wait(5) and read(*asked)
+    first = stage.polls(2, ticket(login=1))
+    await settled()
+    others = [stage.polls(after, ticket(login=9)) for after in (0, 1, 2)]
+    await settled()
+    gate.set()
+    assert await first == (200, b"2-3")
+    assert await asyncio.gather(*others) == [(200, b"0-3"), (200, b"1-3"), (200, b"2-3")]
+    assert stage.feed.reads == 2, "one for the first, one for all others"
+
+
+@played
 async def test_who_comes_later_is_read_for_anew_though_no_notice_has_come(stage):
     stage.happens(3)
     assert await stage.polls(1, ticket()) == (200, b"1-3")
     stage.feed.revision = 4  # and the notice is late
     assert await stage.polls(1, ticket()) == (200, b"1-4")
-
-
-@played
-async def test_without_a_ticket_flask_decides(stage):
-    assert await stage.polls() == (200, b"flask")
-    assert stage.asked == [True]
-
-
-@pytest.mark.parametrize(
-    "cookie",
-    [b"", b"ticket=", b"ticket=1.1.1.0.99999999999.AAAA", b"parley=ticket=1", b"ticket=\xff\xfe"],
-)
-def test_a_forged_one_is_none(cookie):
-    @played
-    async def scene(stage):
-        assert await stage.polls(cookie=cookie) == (200, b"flask")
-
-    scene()
-
-
-@played
-async def test_the_ticket_of_another_room_is_worth_nothing(stage):
-    assert await stage.polls(0, ticket(room=2)) == (200, b"flask")
-
-
-@played
-async def test_the_ticket_that_flask_gives_is_used_at_once(stage):
-    told = b"ticket=" + TICKETS.write(ticket()).encode() + b"; Path=/rooms/1/feed"
-    stage.answer = (204, b"", [(b"set-cookie", told)])
-    poll = stage.polls()
-    await settled()
-    assert not poll.done()
-    stage.happens(1)
-    assert await poll == (200, b"0-1")
 
 
 @played
@@ -269,25 +161,18 @@ async def test_a_notice_during_the_reading_is_not_lost(stage):
     assert await poll == (200, b"0-1")
 
 
-@played
-async def test_when_the_feed_cannot_be_read_flask_says_so(stage):
-    def broken(*_):
-        raise OSError("no database")
+@pytest.mark.parametrize("wrong", [Busy(), OSError("no database")])
+def test_when_the_feed_cannot_be_read_they_are_told_to_come_back(wrong):
+    @played
+    async def scene(stage):
+        def broken(*_):
+            raise wrong
 
-    stage.feed.read = broken
-    with contextlib.suppress(OSError):
-        assert await stage.polls(0, ticket()) == (200, b"flask")
+        stage.feed.read = broken
+        assert await stage.polls(0, ticket()) == (503, b"")
+        assert stage.asked == [], "Flask has enough to do"
 
-
-@played
-async def test_when_too_many_wait_the_next_is_not_held(stage):
-    stage.room.most = 2
-    held = [stage.polls(0, ticket(login=number)) for number in (1, 2)]
-    await settled()
-    stage.answer = (204, b"", ())
-    assert await stage.polls(0, ticket(login=3)) == (204, b"")
-    assert stage.asked == [False]
-    assert not any(poll.done() for poll in held)
+    scene()
 
 
 @played

@@ -17,11 +17,12 @@ from typing import IO
 
 from parley import create_app
 from parley.bridge import Bridge
+from parley.entrance import FEED, Entrance
 from parley.settings import Settings
 from parley.store import backups
 from parley.store.bulletin import ALL
 from parley.store.errors import Refused
-from parley.waiting import FEED, WaitingRoom
+from parley.waiting import WaitingRoom
 from parley.web import parts
 from parley.web.feed import Feed
 
@@ -29,7 +30,7 @@ LARGEST_REQUEST = 170 * 1024 * 1024  # ten files of 16 MB and the form around th
 SMALL = 64 * 1024
 FILE = re.compile(rb'filename="[^"]|filename\*=')  # a part with a file in it
 DOORS = re.compile(r"/(login|join/[^/]*|password|welcome)$")
-LOOK = 0.8  # seconds between two looks: what they find is on screens within one
+LOOK = 0.5  # seconds between two looks: what they find is on screens within one
 HERE = 60  # seconds between two notes of who waits
 log = logging.getLogger("parley")
 
@@ -77,14 +78,15 @@ class Application:
         per_login = settings.hold_per_login // settings.workers
         limits = settings.hold, per_login, settings.hold_max
         self.backup = threading.Thread()  # the nightly one
-        self.waiting = WaitingRoom(bridge, self.feed, self.lanes.quick, *limits)
+        self.waiting = WaitingRoom(self.feed, self.lanes.quick, *limits)
+        self.entrance = Entrance(bridge, self.waiting)
 
     async def __call__(self, scope, receive, send) -> None:
         """One connection's event stream (ASGI 3)."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
-            await self.waiting(scope, receive, send)
+            await self.entrance(scope, receive, send)
 
     async def _live(self, receive, send) -> None:
         await receive()

@@ -17,6 +17,7 @@ from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from parley import create_app, network
 from parley.asgi import Application
+from parley.connection import Connection
 from parley.settings import ROOT, BadSetting, Settings
 from parley.store import backups, migrate, sessions
 from parley.store.db import Database
@@ -143,6 +144,7 @@ def _config(
 ) -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        http=Connection,
         factory=True,
         lifespan="on",
         host=settings.host,

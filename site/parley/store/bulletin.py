@@ -19,7 +19,7 @@ from parley.store.db import Database
 Hearer = Callable[[int, int], object]
 ALL = 0  # in place of a room: whose tickets are void
 log = logging.getLogger("parley")
-AGAIN = 1.0  # seconds until a lost connection is tried again
+AGAIN = 0.3  # seconds until a lost connection is tried again
 
 # A database may hold several installations, each in a schema of its own.
 CHANNEL = text("SELECT 'parley_' || current_schema()")
@@ -38,7 +38,8 @@ class Bulletin:
     def listen(self, hear: Hearer) -> None:
         """Call `hear(room_id, revision)` for every change, from the thread that made it.
 
-        A revocation is heard as `hear(ALL, number)`.
+        A revocation is heard as `hear(ALL, number)`, and `hear(ALL, 0)` says that notices of
+        other processes may have been missed.
         """
         if not self._hearers and not self._database.is_sqlite:
             threading.Thread(target=self._hear_others, name="bulletin", daemon=True).start()
@@ -69,21 +70,24 @@ class Bulletin:
         return engine.execution_options(isolation_level="AUTOCOMMIT").connect()
 
     def _hear_others(self) -> None:
-        lost = self._database.engine.dialect.loaded_dbapi.Error
+        lost, missed = self._database.engine.dialect.loaded_dbapi.Error, False
         while not self._closed.is_set():
             try:
-                self._hear_until_it_ends()
+                self._hear_until_it_ends(missed)
             except (SQLAlchemyError, lost) as error:
                 log.warning("PostgreSQL's notices are not heard: %s", error)
             except Exception:
                 log.exception("PostgreSQL's notices are not heard.")
+            missed = True
             self._closed.wait(AGAIN)
 
-    def _hear_until_it_ends(self) -> None:
+    def _hear_until_it_ends(self, missed: bool) -> None:
         with self._autocommit() as c:
             connection = c.connection.driver_connection
             c.detach()  # from the pool: it would go on listening there
             c.exec_driver_sql(f'LISTEN "{c.scalar(CHANNEL)}"')
+            if missed:
+                self._tell(ALL, 0)
             while not self._closed.is_set():
                 for notice in connection.notifies(timeout=AGAIN):
                     process, room_id, revision = notice.payload.split()

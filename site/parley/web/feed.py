@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from sqlalchemy import Connection
 
 from parley.store.db import LITTLE
 from parley.talk import feed, people, revocations, rooms, spaces
@@ -46,6 +47,13 @@ def _fragments(room: rooms.Room, news: feed.News, after: int, held: bool) -> str
     return render_template("rooms/feed.html", **shown)
 
 
+def _shared(c: Connection, room: rooms.Room, after: int, revoked: list[Revocation]) -> Shared:
+    happened = feed.news(c, room, after)
+    body = _fragments(room, happened, after, True).encode() if happened else b""
+    compressed = gzip.compress(body, 5, mtime=0) if len(body) >= COMPRESSED else b""
+    return Shared(room.revision, body, compressed, revoked)
+
+
 class Feed:
     """The feed without a request: for the waiting room, from a thread."""
 
@@ -62,18 +70,18 @@ class Feed:
         self.headers = [(k.lower().encode(), v.encode()) for k, v in fixed.items()]
         self.poller = lru_cache(maxsize=4096)(self._poller)
 
-    def read(self, room_id: int, after: int, revocation: int) -> Shared | None:
-        """What is new after a revision of the room, and after a revocation; None without a room."""
+    def read(self, room_id: int, afters: list[int], revocation: int) -> dict[int, Shared]:
+        """What is new after each of these revisions of the room, and after a revocation.
+
+        All of one moment; nothing without a room.
+        """
         with self._flask.app_context(), self._parts.db.reading() as c:
             g.space = spaces.find(c)
             room = rooms.find(c, room_id)
             if room is None:
-                return None
-            happened = feed.news(c, room, after)
+                return {}
             revoked = revocations.since(c, revocation)
-            body = _fragments(room, happened, after, True).encode() if happened else b""
-        compressed = gzip.compress(body, 5, mtime=0) if len(body) >= COMPRESSED else b""
-        return Shared(room.revision, body, compressed, revoked)
+            return {after: _shared(c, room, after, revoked) for after in afters}
 
     def _poller(self, room_id: int, after: int) -> bytes:
         """The poller alone, for the end of a hold."""

@@ -44,4 +44,6 @@ if __name__ == "__main__":
     raise_file_limit()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)  # as in asgi.py
-    uvicorn.Server(_config(lambda: application, Settings(port=int(sys.argv[1])))).run()
+    config = _config(lambda: application, Settings(port=int(sys.argv[1])))
+    config.http = "auto"  # ours asks for a waiting room
+    uvicorn.Server(config).run()

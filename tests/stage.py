@@ -1,0 +1,98 @@
+"""The waiting room alone, for tests: an application and a feed that each test plays."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from parley.entrance import Entrance
+from parley.talk.feed import Shared
+from parley.talk.tickets import Ticket, Tickets
+from parley.waiting import WaitingRoom
+
+TICKETS = Tickets("a secret")
+
+
+class Feed:
+    """A room's history as bytes; counts how often it is read."""
+
+    tickets, headers = TICKETS, [(b"content-type", b"text/html")]
+
+    def __init__(self):
+        self.revision, self.reads, self.revoked = 0, 0, []
+
+    def read(self, room_id, afters, revocation):
+        self.reads += 1
+        newer = [one for one in self.revoked if one.number > revocation]
+        now = self.revision
+        told = {after: f"{after}-{now}" if after != now else "" for after in afters}
+        return {after: Shared(now, says.encode(), b"", newer) for after, says in told.items()}
+
+    def poller(self, room_id, after):
+        return f"poller {after}".encode()
+
+
+class Stage:
+    """The waiting room between people and an application that always says `flask`."""
+
+    def __init__(self, hold=5.0, per_login=4, most=100):
+        self.feed, self.lane = Feed(), ThreadPoolExecutor(1)
+        self.room = WaitingRoom(self.feed, self.lane, hold, per_login, most)
+        self.entrance = Entrance(self.flask, self.room)
+        self.asked, self.answer = [], (200, b"flask", ())
+
+    async def flask(self, scope, receive, send):
+        self.asked.append(scope["parley.holds"])
+        status, body, headers = self.answer
+        start = {"type": "http.response.start", "status": status, "headers": list(headers)}
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+    def polls(self, after=0, ticket: Ticket | None = None, room=1, cookie=b"") -> asyncio.Task:
+        """Ask for news."""
+        if ticket:
+            cookie = b"parley=x; ticket=" + TICKETS.write(ticket).encode()
+        scope = {"type": "http", "method": "GET", "path": f"/rooms/{room}/feed"}
+        scope |= {"query_string": b"after=%d" % after, "headers": [(b"cookie", cookie)]}
+        return asyncio.create_task(self._polls(scope))
+
+    async def _polls(self, scope):
+        events = []
+
+        async def send(event):
+            events.append(event)
+
+        await self.entrance(scope, None, send)
+        return events[0]["status"], events[1]["body"]
+
+    def happens(self, revision: int) -> None:
+        """A change is committed, and then told."""
+        self.feed.revision = revision
+        self.room.called(1, revision)
+
+
+def played(scene):
+    """Run a scene on a loop of its own."""
+
+    def run():
+        async def main():
+            stage = Stage()
+            try:
+                await asyncio.wait_for(scene(stage), 10)
+            finally:
+                stage.room.close()
+                await asyncio.sleep(0.05)
+                stage.lane.shutdown()
+
+        asyncio.run(main())
+
+    run.__name__ = scene.__name__
+    return run
+
+
+def ticket(login=1, person=1, room=1, seen=0) -> Ticket:
+    """Good for the Lobby."""
+    return Ticket(room, login, person, seen)
+
+
+async def settled() -> None:
+    """Let everything happen that can."""
+    await asyncio.sleep(0.05)
