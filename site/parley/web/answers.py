@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Response, jsonify, make_response, redirect, render_template, request
+from flask import Response, g, jsonify, make_response, redirect, render_template, request
 from flask_htmx import HTMX
 from jinja2_fragments.flask import render_blocks
 
 from parley.store.errors import Refused
+from parley.web.joined import Joined
 
 htmx = HTMX()
 
@@ -24,10 +25,14 @@ def wants_json() -> bool:
 def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Response:
     """The template whole for a browser, or only these blocks of it for htmx."""
     if is_partial() and blocks:
-        html = render_blocks(template, list(blocks), **context)
-    else:
-        html = render_template(template, **context)
-    return vary(make_response(html, status))
+        return vary(make_response(render_blocks(template, list(blocks), **context), status))
+    g.joined = joined = Joined()
+    html = render_template(template, **context)
+    octets, zipped = joined.octets(html, request.accept_encodings["gzip"] > 0)
+    response = make_response(octets, status)
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    return vary(response)
 
 
 def done(

@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 
 from parley.talk import clock
 from parley.talk.messages import File, Message
-from parley.web.articles import articles
+from parley.web import articles
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PREVIEWS = {"thumb": 320, "large": 1280}  # pixels on the longer side, as the darkroom makes them
@@ -32,7 +32,8 @@ def register(app: Flask) -> None:
         initials=initials,
         tone=lambda person_id: person_id % 6 + 1,
         alone=alone,
-        articles=lambda messages: articles(messages, _zone()),
+        articles=lambda messages: articles.articles(messages, _zone()),
+        stretch=lambda shown: articles.stretch(shown, _zone()),
         srcset=srcset,
         paragraphs=lambda text: re.split(r"\n\s*\n", text),
         people=people_in_words,
