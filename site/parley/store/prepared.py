@@ -7,7 +7,6 @@ in 5. Only for reading, and for statements whose text never changes.
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select
-from sqlalchemy.exc import SQLAlchemyError
 
 
 class Prepared:
@@ -28,9 +27,8 @@ class Prepared:
         driver: Any = c.connection.driver_connection
         try:
             rows = driver.execute(ready.sql, ready.parameters(values)).fetchall()
-        except c.dialect.loaded_dbapi.Error as error:
-            c.execute(self._statement, values)  # fails again, and is told in SQLAlchemy's words
-            raise SQLAlchemyError(f"It failed, and then it did not: {error}") from error
+        except c.dialect.loaded_dbapi.Error:  # SQLAlchemy asks again, and says what is wrong
+            return [tuple(row) for row in c.execute(self._statement, values)]
         return [ready.row(row) for row in rows] if ready.results else rows
 
     def first(self, c: Connection, **values: Any) -> tuple | None:

@@ -1,6 +1,6 @@
 """People: who they are, when they were last here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, CursorResult, Executable, case, func, insert, select, update
@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
+from parley.store.prepared import Prepared
 from parley.talk import text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
@@ -41,9 +42,9 @@ class Person:
 
 
 _of = tables.people.c
-_kept = [column for column in _of if column.name not in ("folded", "password")]
-query = select(*_kept, _of.password.is_not(None).label("has_password"))  # all that a Person has
-_count = select(func.count()).select_from(tables.people)
+_has_password = _of.password.is_not(None).label("has_password")
+query = select(*(_of.get(field.name, _has_password) for field in fields(Person)))  # in this order
+_count = Prepared(select(func.count()).select_from(tables.people))
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
@@ -57,18 +58,19 @@ def join(c: Connection, name: str, password: str | None, role: str = "member") -
 def get(c: Connection, person_id: int | None) -> Person:
     """One person. Raises Missing."""
     if row := c.execute(query.where(_of.id == person_id)).first():
-        return Person(**row._mapping)
+        return Person(*row)
     raise Missing()
 
 
 def everyone(c: Connection) -> list[Person]:
     """All people, by name."""
-    return [Person(**row._mapping) for row in c.execute(query.order_by(_of.folded))]
+    return [Person(*row) for row in c.execute(query.order_by(_of.folded))]
 
 
 def count(c: Connection) -> int:
     """How many there are."""
-    return c.scalar(_count) or 0
+    [[found]] = _count.all(c)
+    return found
 
 
 def by_name(c: Connection, name: str) -> tuple[int, str | None] | None:

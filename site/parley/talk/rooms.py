@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from parley.store import tables
 from parley.store.errors import Missing
+from parley.store.prepared import Prepared
 from parley.talk import people, text
 
 _of = tables.rooms.c
@@ -26,7 +27,8 @@ class Room:
 
 _rooms = select(_of.id, _of.name, _of.topic, _of.revision).order_by(_of.id)
 _this = _of.id == bindparam("room")
-_room, _lock = _rooms.where(_this), select(_of.id).where(_this).with_for_update()
+_room, _all = Prepared(_rooms.where(_this)), Prepared(_rooms)
+_lock = select(_of.id).where(_this).with_for_update()
 _raise = update(tables.rooms).where(_this).values(revision=_of.revision + 1).returning(_of.revision)
 _revisions = select(_of.id, _of.revision)
 
@@ -47,13 +49,13 @@ def get(c: Connection, person: people.Person, room_id: int) -> Room:
 
 def find(c: Connection, room_id: int) -> Room | None:
     """A room, whoever asks: for bytes that go to those only who may see it."""
-    row = c.execute(_room, {"room": room_id}).first()
-    return Room(**row._mapping) if row else None
+    row = _room.first(c, room=room_id)
+    return Room(*row) if row else None
 
 
 def seen_by(c: Connection, person: people.Person) -> list[Room]:
     """All rooms that this person may see, the oldest first."""
-    return [Room(**row._mapping) for row in c.execute(_rooms)]
+    return [Room(*row) for row in _all.all(c)]
 
 
 def revisions(c: Connection) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing
+from parley.store.prepared import Prepared
 from parley.talk import links, people, rooms, text
 
 
@@ -24,8 +25,7 @@ class Space:
 
 
 _of, _person = tables.space.c, tables.people.c
-# Statements that each page asks are built once: building them takes longer than running them.
-_space = (
+_space = Prepared(
     select(_of.id, _of.name, _of.zone, _of.language, _of.revocation, _person.name.label("owner"))
     .join_from(tables.space, tables.people, _person.role == "owner")
     .order_by(_person.id)
@@ -34,8 +34,8 @@ _space = (
 
 def find(c: Connection) -> Space | None:
     """The space, or None on a new installation."""
-    row = c.execute(_space).first()
-    return Space(**row._mapping) if row else None
+    row = _space.first(c)
+    return Space(*row) if row else None
 
 
 def found(c: Connection, name: str, zone: str, owner: str, password: str) -> people.Person:
