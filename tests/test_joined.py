@@ -8,12 +8,19 @@ from markupsafe import Markup
 
 from parley.web.joined import PLACE, WORTH, Joined, Part
 
+OWN = "<nav>what only this page says</nav>" * 50
 LIST = Markup("".join(f"<p>message {number} – ä</p>\n" for number in range(200)))
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("", ""), ("<title>é</title>", "<p>end</p>"), (str(LIST), str(LIST)), ("a" * 100_000, "b")],
+    [
+        ("", ""),
+        ("<title>é</title>", "<p>end</p>"),
+        (str(LIST), str(LIST)),
+        (OWN, OWN),
+        ("a" * 100_000, "b"),
+    ],
 )
 def test_any_page_has_the_part_in_its_place(before, after):
     part = Part(LIST)

@@ -77,9 +77,10 @@ def test_every_change_is_seen(meeting, read):
     assert read()[0][0].deleted_at
     meeting.restores(meeting.ann, message)
     assert not read()[0][0].deleted_at
-    with meeting.db.writing() as c:
-        people.describe(c, meeting.ann, "Anna", "", "a" * 64)
-    assert [(it.author, it.picture) for it in read()[0]] == [("Anna", "a" * 64)]
+    for face in (("Anna", None), ("Anna", "a" * 64), ("Anna", "b" * 64), ("Ann", None)):
+        with meeting.db.writing() as c:
+            people.describe(c, meeting.ann, face[0], "", face[1])
+        assert [(it.author, it.picture) for it in read()[0]] == [face]
 
 
 def test_the_same_numbers_of_another_past_are_not_mixed_up(meeting, read):

@@ -29,7 +29,10 @@ def wants_json() -> bool:
 
 
 def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Response:
-    """The template whole for a browser, or only these blocks of it for htmx."""
+    """The template whole for a browser, or only these blocks of it for htmx.
+
+    A list of messages in it is joined in as it was compressed for all who are shown it.
+    """
     if is_partial() and blocks:
         return vary(make_response(render_blocks(template, list(blocks), **context), status))
     g.joined = joined = Joined()
