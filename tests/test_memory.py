@@ -12,6 +12,7 @@ from tests.corpus import picture
 from tests.visitor import Visitor
 
 IN_LOBBY = tables.messages.c.room_id == 1
+LAST = memory.Stretch(upwards=True)
 
 
 @contextmanager
@@ -37,21 +38,34 @@ def read(meeting):
         with meeting.db.reading() as c:
             known = messages.read(c, IN_LOBBY)
             with questions(meeting.db) as asked:
-                found = memory.read(c, IN_LOBBY, limit=50)
+                found = LAST.read(c, 1, 50).messages
         assert found == known
         return found, sum(one.startswith("SELECT") for one in asked)
 
     return both
 
 
-def test_what_was_read_before_takes_one_question(meeting, read):
+def test_what_was_read_before_is_not_read_again(meeting, read):
     for number in range(3):
         meeting.says(meeting.ann, f"message {number}")
-    assert read()[1] == 3, "which, the messages, their files"
-    assert read()[1] == 1
+    assert read()[1] == 2, "the messages, their files; the prepared question is not counted"
+    assert read()[1] == 0
     meeting.says(meeting.ann, "one more")
-    assert read()[1] == 3
-    assert read()[1] == 1
+    assert read()[1] == 2
+    assert read()[1] == 0
+
+
+def test_the_first_and_the_last_that_fit_are_not_mixed_up(meeting):
+    first = memory.Stretch()
+    for number in range(4):
+        meeting.says(meeting.ann, f"{number}")
+    with meeting.db.reading() as c:
+        found = [one.read(c, 1, limit) for one in (LAST, first) for limit in (3, 4)]
+    assert [("".join(it.text for it in kept.messages), kept.more) for kept in found] == [
+        *(("123", True), ("0123", False)),
+        *(("012", True), ("0123", False)),
+    ]
+    assert len({kept.mark for kept in found}) == 4
 
 
 def test_every_change_is_seen(meeting, read):
@@ -63,9 +77,10 @@ def test_every_change_is_seen(meeting, read):
     assert read()[0][0].deleted_at
     meeting.restores(meeting.ann, message)
     assert not read()[0][0].deleted_at
-    with meeting.db.writing() as c:
-        people.describe(c, meeting.ann, "Anna", "", "a" * 64)
-    assert [(it.author, it.picture) for it in read()[0]] == [("Anna", "a" * 64)]
+    for face in (("Anna", None), ("Anna", "a" * 64), ("Anna", "b" * 64), ("Ann", None)):
+        with meeting.db.writing() as c:
+            people.describe(c, meeting.ann, face[0], "", face[1])
+        assert [(it.author, it.picture) for it in read()[0]] == [face]
 
 
 def test_the_same_numbers_of_another_past_are_not_mixed_up(meeting, read):
@@ -78,12 +93,14 @@ def test_the_same_numbers_of_another_past_are_not_mixed_up(meeting, read):
 
 
 def test_there_is_a_bound(meeting, read, monkeypatch):
-    small = memory.LRUCache(5000, memory._kept.getsizeof)
-    monkeypatch.setattr(memory, "_kept", small)
+    for name, room in {"_kept": 5000, "_stretches": 30_000}.items():
+        small = memory.LRUCache(room, getattr(memory, name).getsizeof)
+        monkeypatch.setattr(memory, name, small)
     for number in range(9):
         meeting.says(meeting.ann, f"message {number}")
-    assert len(read()[0]) == 9
-    assert 0 < small.currsize <= 5000
+        assert len(read()[0]) == number + 1
+    assert 0 < memory._kept.currsize <= 5000
+    assert 0 < memory._stretches.currsize <= 30_000
 
 
 def test_a_page_shows_a_rename_an_edit_and_files_though_all_was_rendered_before(ann, bob):

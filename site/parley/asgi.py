@@ -40,7 +40,7 @@ class Lanes:
     or the slow hashing of passwords; and while the database is locked, only changes wait."""
 
     def __init__(self) -> None:
-        self.pages = ThreadPoolExecutor(3, "page")
+        self.pages = ThreadPoolExecutor(2, "page")  # more only hand the interpreter to and fro
         self.quick = ThreadPoolExecutor(2, "quick")
         self.changes = ThreadPoolExecutor(2, "change")
         self.uploads = ThreadPoolExecutor(4, "upload")

@@ -27,9 +27,10 @@ EVERY = 0.001  # seconds
 LAYERS = [
     (r"/sqlalchemy/.* do_commit$", "SQLite: the commit and its fsync"),
     (r"(/sqlalchemy/.* do_execute|/store/db.py _begin_sqlite)$", "SQLite: statements"),
+    (r"/store/prepared\.py all$", "SQLite: statements"),
     (r"/sqlalchemy/(sql|util)/", "SQLAlchemy: building statements"),
     (r"/sqlalchemy/", "SQLAlchemy: running them"),
-    (r"/gzip\.py |/flask_compress/", "gzip"),
+    (r"/gzip\.py |/flask_compress/|/web/joined\.py ", "gzip"),
     (r"/(jinja2|markupsafe|jinja2_fragments)/|^TEMPLATES", "templates"),
     (r"/parley/(web/filters|talk/text|talk/clock)\.py ", "text and times as HTML"),
     (r"/(flask_session|cachelib)/", "the session's file"),
@@ -125,7 +126,7 @@ def ask(app, method: str, path: str, cookie: str, key: str) -> None:
         "http_version": "1.1",
         "scheme": "http",
         "headers": headers,
-        "parley": {"holds": True},
+        "parley.holds": True,
     }
     start: dict = {}
     told = bridge.environ(scope, io.BytesIO(body), len(body))

@@ -3,9 +3,9 @@
 A cursor is a revision of the room, never a clock and never the id of a message.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from parley.store import tables
 from parley.store.backups import AHEAD
@@ -21,15 +21,23 @@ MANY = 1000  # missed messages that are counted: a million would take a fifth of
 Some = tuple[list[Message], bool]  # messages, and whether there are more
 
 _of = tables.messages.c
+_end = memory.Stretch(upwards=True)
+_above = memory.Stretch(_of.id < bindparam("id"), upwards=True)
+_below = memory.Stretch(_of.id >= bindparam("id"))
+_made_after = memory.Stretch(_of.made > bindparam("revision"))
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Neighbouring messages of a room, and whether there are others before and after them."""
+    """Neighbouring messages of a room, and whether there are others before and after them.
+
+    `mark` stands for all that these messages show, and for no others.
+    """
 
     messages: list[Message]
     older: bool
     newer: bool
+    mark: tuple = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +85,28 @@ def standing(c: Connection, room: Room) -> list[Message]:
 
 def before(c: Connection, room: Room, message_id: int | None, limit: int = PAGE) -> Stretch:
     """What stands just before a message (or at the end)."""
-    which = () if message_id is None else (_of.id < message_id,)
-    found, older = _some(c, room, limit, *which, order=_of.id.desc(), read=memory.read)
-    return Stretch(found[::-1], older, message_id is not None)
+    if message_id is None:
+        kept = _end.read(c, room.id, limit)
+    else:
+        kept = _above.read(c, room.id, limit, id=message_id)
+    return Stretch(kept.messages, kept.more, message_id is not None, kept.mark)
 
 
 def around(c: Connection, room: Room, message_id: int) -> Stretch:
     """A message with its neighbours on both sides."""
     above = before(c, room, message_id, PAGE // 2)
-    below, newer = _some(c, room, PAGE // 2, _of.id >= message_id, read=memory.read)
-    return Stretch(above.messages + below, above.older, newer)
+    below = _below.read(c, room.id, PAGE // 2, id=message_id)
+    mark = above.mark, below.mark
+    return Stretch(above.messages + below.messages, above.older, below.more, mark)
 
 
 def since(c: Connection, room: Room, revision: int) -> Stretch:
     """The first messages made after a revision: where a reader was away. With none, the end."""
-    below, newer = _some(c, room, PAGE, _of.made > revision, read=memory.read)
-    if not below:
+    below = _made_after.read(c, room.id, PAGE, revision=revision)
+    if not below.messages:
         return newest(c, room)
-    return Stretch(below, bool(before(c, room, below[0].id, 1).messages), newer)
+    older = before(c, room, below.messages[0].id, 1).messages
+    return Stretch(below.messages, bool(older), below.more, below.mark)
 
 
 def changes(c: Connection, room: Room, after: int, limit: int) -> Some:
@@ -123,6 +135,6 @@ def news(c: Connection, room: Room, after: int) -> News:
     return News(room.revision, new, [message for message in found if message.made <= after])
 
 
-def _some(c: Connection, room: Room, limit: int, *which, order=_of.id, read=messages.read) -> Some:
-    found = read(c, _of.room_id == room.id, *which, order=order, limit=limit + 1)
+def _some(c: Connection, room: Room, limit: int, *which, order=_of.id) -> Some:
+    found = messages.read(c, _of.room_id == room.id, *which, order=order, limit=limit + 1)
     return found[:limit], len(found) > limit

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from parley.store import tables
+from parley.store.prepared import Prepared
 from parley.talk import people, revocations, text
 
 _of = tables.logins.c
 
 LIFETIME = timedelta(days=400)
 
-_login = (
+_login = Prepared(
     people.query.add_columns(_of.id.label("login_id"), _of.expires_at)
     .join(tables.logins, _of.person_id == tables.people.c.id)
     .where(_of.token_hash == bindparam("hash"), _of.expires_at > bindparam("now"))
@@ -46,7 +47,7 @@ def begin(c: Connection, person_id: int, device: str) -> str:
 
 def find(c: Connection, token: str | None) -> Login | None:
     """Whose token it is, if it is still good."""
-    row = c.execute(_login, {"hash": _hash(token or ""), "now": datetime.now(UTC)}).first()
+    row = _login.first(c, hash=_hash(token or ""), now=datetime.now(UTC))
     if row is None:
         return None
     *person, login_id, expires_at = row

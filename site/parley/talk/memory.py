@@ -1,37 +1,89 @@
-"""Messages that were read before, so that most pages need only ask whether they still are so.
+"""Stretches of messages that were read before, so that most pages need only ask whether they are
+still the same.
 
 A message never changes without a new revision. Its time and digest are compared as well, as a
 restored backup may give its numbers to something else, and its author's name and picture.
 """
 
+from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from cachetools import LRUCache
-from sqlalchemy import Connection, select, type_coerce
-from sqlalchemy.types import NullType
+from sqlalchemy import Connection, Text, bindparam, cast, func, literal_column, select
 
 from parley.store import tables
+from parley.store.prepared import Prepared
 from parley.talk import messages
 from parley.talk.messages import Message
 
-ROOM = 16_000_000  # characters of text, and as many for the rest
+ROOM = 16_000_000  # characters: messages one by one, and as many in stretches
+TAB: Any = literal_column("'\t'")
+END: Any = literal_column("'\n'")
+NONE: Any = literal_column("''")
 _of, _author = tables.messages.c, tables.people.c
-_as_stored = type_coerce(_of.posted_at, NullType())  # quicker than a moment, and as good
-_heads = select(
-    _of.id, _of.revision, _of.digest, _as_stored, _author.name, _author.picture
-).join_from(tables.messages, tables.people)
-_kept: LRUCache[tuple, Message] = LRUCache(ROOM, lambda message: 1000 + len(message.text))
-_turn = Lock()
 
 
-def read(c: Connection, *which, order=_of.id, limit: int) -> list[Message]:
-    """The same as messages.read."""
-    heads = [tuple(row) for row in c.execute(_heads.where(*which).order_by(order).limit(limit))]
-    with _turn:
-        found = {head[0]: kept for head in heads if (kept := _kept.get(head))}
-    if missing := [head for head in heads if head[0] not in found]:
-        news = messages.read(c, _of.id.in_([head[0] for head in missing]))
-        found |= {message.id: message for message in news}
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Messages in the order of the room; are there more that fit? `mark` stands for all that
+    these messages show, and for no others."""
+
+    messages: list[Message]
+    more: bool
+    mark: tuple
+
+
+class Stretch:
+    """A question for the first messages of a room that fit, or for the last ones (`upwards`).
+
+    It is answered with a line for each of them, all in one row: a row for each would cost more
+    than to find them.
+    """
+
+    def __init__(self, *which, upwards: bool = False):
+        told = _of.id, _of.revision, _of.posted_at, _of.digest, _author.name
+        line: Any = func.coalesce(_author.picture, NONE)
+        for column in told[::-1]:  # none of them holds a tab or the end of a line
+            line = cast(column, Text) + TAB + line
+        found = select(line.label("line")).join_from(tables.messages, tables.people)
+        found = found.where(_of.room_id == bindparam("room"), *which)
+        found = found.order_by(_of.id.desc() if upwards else _of.id).limit(bindparam("limit"))
+        self._lines = Prepared(select(func.aggregate_strings(found.subquery().c.line, END)))
+        self._upwards = upwards
+
+    def read(self, c: Connection, room_id: int, limit: int, **values) -> Kept:
+        """What there is now; `values` are those of the bindparams in `which`."""
+        [[lines]] = self._lines.all(c, room=room_id, limit=limit + 1, **values)
+        mark = self._upwards, limit, lines
         with _turn:
-            _kept.update((head, found[head[0]]) for head in missing)
-    return [found[head[0]] for head in heads]
+            kept = _stretches.get(mark)
+        if kept is None:
+            found = _messages(c, lines.split("\n") if lines else [])
+            few = found[-limit:] if self._upwards else found[:limit]
+            kept = Kept(few, len(found) > limit, mark)
+            with _turn:
+                _stretches[mark] = kept
+        return kept
+
+
+def _messages(c: Connection, lines: list[str]) -> list[Message]:
+    with _turn:
+        found = {line: kept for line in lines if (kept := _kept.get(line))}
+    if missing := {int(line.partition("\t")[0]): line for line in lines if line not in found}:
+        news = messages.read(c, _of.id.in_(missing))
+        found |= {missing[message.id]: message for message in news}
+        with _turn:
+            _kept.update((missing[message.id], message) for message in news)
+    return sorted(found.values(), key=lambda message: message.id)
+
+
+def _size(message: Message) -> int:
+    return 1000 + len(message.text)
+
+
+_kept: LRUCache[str, Message] = LRUCache(ROOM, _size)
+_stretches: LRUCache[tuple, Kept] = LRUCache(
+    ROOM, lambda kept: 9000 + sum(map(_size, kept.messages))
+)
+_turn = Lock()

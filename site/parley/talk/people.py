@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
+from parley.store.prepared import Prepared
 from parley.talk import memberships, roles, text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
@@ -62,7 +63,7 @@ class Person:
 _of = tables.people.c
 _has_password = _of.password.is_not(None).label("has_password")
 query = select(*(_of.get(field.name, _has_password) for field in fields(Person)))  # in this order
-_count = select(func.count()).where(_of.left_at.is_(None))
+_count = Prepared(select(func.count()).where(_of.left_at.is_(None)))
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
@@ -93,7 +94,8 @@ def everyone(c: Connection) -> list[Person]:
 
 def count(c: Connection) -> int:
     """How many there are."""
-    return c.scalar(_count) or 0
+    [[found]] = _count.all(c)
+    return found
 
 
 def by_name(c: Connection, name: str) -> tuple[int, str | None] | None:

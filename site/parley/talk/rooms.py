@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, insert, or_, select, u
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing
+from parley.store.prepared import Prepared
 from parley.store.tables import UTCDateTime
 from parley.talk import memberships, people, roles, text
 
@@ -38,13 +39,13 @@ class Room:
 
 _rooms = select(*(_of[field.name] for field in fields(Room))).order_by(_of.id)
 _this = _of.id == bindparam("room")
-_room, _lock = _rooms.where(_this), select(_of.id).where(_this).with_for_update()
+_room, _lock = Prepared(_rooms.where(_this)), select(_of.id).where(_this).with_for_update()
 _in = tables.memberships.c
-_theirs = _rooms.join(tables.memberships, _in.room_id == _of.id).where(
+_are_theirs = _rooms.join(tables.memberships, _in.room_id == _of.id).where(
     _in.person_id == bindparam("person"),
     or_(_in.out_until.is_(None), _in.out_until <= bindparam("now", type_=UTCDateTime)),
 )
-_their_room = _theirs.where(_this)
+_theirs, _their_room = Prepared(_are_theirs), Prepared(_are_theirs.where(_this))
 _raise = (
     update(tables.rooms)
     .where(_this)
@@ -68,8 +69,7 @@ def make(c: Connection, person: people.Person, name: str, topic: str = "", kind:
 
 def get(c: Connection, person: people.Person, room_id: int) -> Room:
     """A room that this person is in. Raises Missing."""
-    asked = {"room": room_id, "person": person.id, "now": datetime.now(UTC)}
-    if row := c.execute(_their_room, asked).first():
+    if row := _their_room.first(c, room=room_id, person=person.id, now=datetime.now(UTC)):
         return Room(*row)
     raise Missing()
 
@@ -88,14 +88,13 @@ def must_write(person: people.Person, room: Room) -> None:
 
 def find(c: Connection, room_id: int) -> Room | None:
     """A room, whoever asks: for bytes that go to those only who may see it."""
-    row = c.execute(_room, {"room": room_id}).first()
+    row = _room.first(c, room=room_id)
     return Room(*row) if row else None
 
 
 def seen_by(c: Connection, person: people.Person) -> list[Room]:
     """All rooms that this person is in, the oldest first."""
-    asked = {"person": person.id, "now": datetime.now(UTC)}
-    return [Room(*row) for row in c.execute(_theirs, asked)]
+    return [Room(*row) for row in _theirs.all(c, person=person.id, now=datetime.now(UTC))]
 
 
 def revisions(c: Connection) -> list[tuple[int, int]]:

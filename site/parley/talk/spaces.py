@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
+from parley.store.prepared import Prepared
 from parley.talk import links, people, roles, rooms, text
 
 
@@ -43,8 +44,7 @@ CHOICES = {  # what each setting may be
 
 _of, _person = tables.space.c, tables.people.c
 _owner = _person.name.label("owner")
-# Statements that each page asks are built once: building them takes longer than running them.
-_space = (
+_space = Prepared(
     select(*(_of.get(field.name, _owner) for field in fields(Space)))  # in this order
     .join_from(tables.space, tables.people, _person.role == roles.OWNER)
     .order_by(_person.id)
@@ -53,7 +53,7 @@ _space = (
 
 def find(c: Connection) -> Space | None:
     """The space, or None on a new installation."""
-    row = c.execute(_space).first()
+    row = _space.first(c)
     return Space(*row) if row else None
 
 

@@ -1,33 +1,47 @@
 """Page, fragment, redirect or JSON: decided here and nowhere else."""
 
+from functools import lru_cache
 from typing import Any
 
-from flask import Response, jsonify, make_response, redirect, render_template, request
+from flask import Response, g, jsonify, make_response, redirect, render_template, request
 from flask_htmx import HTMX
 from jinja2_fragments.flask import render_blocks
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from parley.store.errors import Refused
+from parley.web.joined import Joined
 
 htmx = HTMX()
+JSON = "application/json"
 
 
 def is_partial() -> bool:
     """Whether htmx asks for a part of the page (htmx 4 says so itself)."""
-    return bool(request and htmx) and request.headers.get("HX-Request-Type") == "partial"
+    asked = request.environ.get("HTTP_HX_REQUEST_TYPE") if request else None
+    return asked == "partial" and bool(htmx)
 
 
 def wants_json() -> bool:
     """Whether the caller names JSON; `*/*` alone means HTML."""
-    return "application/json" in (kind for kind, _ in request.accept_mimetypes)
+    named = JSON in request.environ.get("HTTP_ACCEPT", "")  # it is long to take apart
+    return named and JSON in (kind for kind, _ in request.accept_mimetypes)
 
 
 def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Response:
-    """The template whole for a browser, or only these blocks of it for htmx."""
+    """The template whole for a browser, or only these blocks of it for htmx.
+
+    A list of messages in it is joined in as it was compressed for all who are shown it.
+    """
     if is_partial() and blocks:
-        html = render_blocks(template, list(blocks), **context)
-    else:
-        html = render_template(template, **context)
-    return vary(make_response(html, status))
+        return vary(make_response(render_blocks(template, list(blocks), **context), status))
+    g.joined = joined = Joined()
+    html = render_template(template, **context)
+    octets, zipped = joined.octets(html, _takes_gzip(request.environ.get("HTTP_ACCEPT_ENCODING")))
+    response = make_response(octets, status)
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    return vary(response)
 
 
 def done(
@@ -62,5 +76,10 @@ def refused(wrong: Refused, template: str, /, *blocks: str, **context: Any) -> R
 
 def vary(response: Any) -> Response:
     """One address serves page, fragment and JSON, for one person: caches keep them apart."""
-    response.vary.update(("HX-Request-Type", "Accept", "Cookie"))
+    response.headers["Vary"] = "HX-Request-Type, Accept, Cookie, Accept-Encoding"
     return response
+
+
+@lru_cache(maxsize=1000)  # browsers know few
+def _takes_gzip(encodings: str | None) -> bool:
+    return parse_accept_header(encodings, Accept)["gzip"] > 0

@@ -9,22 +9,41 @@ from datetime import datetime
 from threading import Lock
 
 from cachetools import LRUCache
-from flask import render_template
+from flask import g, render_template
 from markupsafe import Markup
 
 from parley.talk import clock
+from parley.talk.feed import Stretch
 from parley.talk.messages import Message
+from parley.web.joined import Part
 
-ROOM = 32_000_000  # characters
+ROOM = 32_000_000  # characters: messages one by one, and as many in stretches
 _kept: LRUCache[tuple, str] = LRUCache(ROOM, len)
+_stretches: LRUCache[tuple, Part] = LRUCache(ROOM, lambda part: 2 * len(part.octets))
 _turn = Lock()
 
 
 def articles(messages: list[Message], zone: str) -> Markup:
     """These messages, each with the line of its day where one begins."""
-    year = datetime.now(clock.zone(zone)).year
-    found = (_article(message, (zone, year)) for message in messages)
+    variant = _variant(zone)
+    found = (_article(message, variant) for message in messages)
     return Markup("".join(found))  # noqa: S704  (a template has made each of them)
+
+
+def stretch(shown: Stretch, zone: str) -> Markup:
+    """The same for neighbours in a room; where the answer joins its parts, only their place."""
+    key = shown.mark, _variant(zone)
+    with _turn:
+        part = _stretches.get(key)
+    if part is None:
+        part = Part(articles(shown.messages, zone))
+        with _turn:
+            _stretches[key] = part
+    return g.joined.put(part) if "joined" in g else part.html
+
+
+def _variant(zone: str) -> tuple[str, int]:
+    return zone, datetime.now(clock.zone(zone)).year
 
 
 def _article(message: Message, variant: tuple) -> str:

@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, render_template, request
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from parley.talk import clock
 from parley.talk.messages import File, Message
-from parley.web.articles import articles
+from parley.web import articles
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PREVIEWS = {"thumb": 320, "large": 1280}  # pixels on the longer side, as the darkroom makes them
@@ -24,7 +25,7 @@ def register(app: Flask) -> None:
     env = app.jinja_env
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
-    env.globals.update(asset=asset)
+    env.globals.update(asset=asset, fixed=fixed)
     for said in (clock.clock, clock.day, clock.whole, clock.ago):
         env.filters[said.__name__] = lambda moment, said=said: said(moment, _zone())
     env.filters.update(
@@ -32,7 +33,8 @@ def register(app: Flask) -> None:
         initials=initials,
         tone=lambda person_id: person_id % 6 + 1,
         alone=alone,
-        articles=lambda messages: articles(messages, _zone()),
+        articles=lambda messages: articles.articles(messages, _zone()),
+        stretch=lambda shown: articles.stretch(shown, _zone()),
         srcset=srcset,
         paragraphs=lambda text: re.split(r"\n\s*\n", text),
         people=people_in_words,
@@ -41,9 +43,17 @@ def register(app: Flask) -> None:
     app.after_request(_keep_static)
 
 
+@lru_cache(maxsize=64)  # under `just dev` a saved file starts the process anew
 def asset(name: str) -> str:
     """The address of a static file; it changes with its content, so browsers may keep it."""
-    return f"/static/{name}?v={_digest(Path(current_app.static_folder or '') / name)}"
+    content = Path(current_app.static_folder or "", name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+@lru_cache(maxsize=64)
+def fixed(name: str) -> Markup:
+    """A template that shows the same on every page."""
+    return Markup(render_template(name))  # noqa: S704
 
 
 def iso(moment: datetime) -> str:
@@ -84,11 +94,6 @@ def people_in_words(count: int) -> str:
     small = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
     word = small[count] if count < len(small) else str(count)
     return f"{word} {'person' if count == 1 else 'people'}"
-
-
-@lru_cache(maxsize=64)  # under `just dev` a saved file starts the process anew
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def _keep_static(response):

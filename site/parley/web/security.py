@@ -1,5 +1,6 @@
 """What every answer and every writing request must keep: headers, and the same origin."""
 
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -53,10 +54,11 @@ def _headers(response: Response) -> Response:
     kept = "no-store" if request.endpoint == "feed.news" else "no-cache, private"
     own.setdefault("Content-Security-Policy", POLICY + framed)
     own.setdefault("Cache-Control", kept)
-    own.update(always(parts().settings.secure))
+    own.extend(always(parts().settings.secure))
     return response
 
 
+@cache
 def always(secure: bool) -> dict[str, str]:
     """The headers of every answer; `secure` when browsers come through https."""
     found = {
