@@ -178,6 +178,14 @@ def meeting(database: Database) -> Meeting:
     return Meeting(database)
 
 
+def pytest_collection_modifyitems(items):
+    """Files that start processes come first: one begun last would keep all others waiting."""
+    starts = {"running", "Server", "subprocess"}
+    items.sort(
+        key=lambda item: item.path.parent.name == "tests" and starts.isdisjoint(vars(item.module))
+    )
+
+
 def pytest_terminal_summary(terminalreporter):
     """What was skipped is said in one line."""
     skipped = terminalreporter.stats.get("skipped", [])
