@@ -2,24 +2,21 @@
 
 import gc
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from flask import Flask, request
-from jinja2 import FileSystemBytecodeCache
+from flask import Flask
+from sqlalchemy import create_engine
 from werkzeug.routing import Rule
 
-from parley import create_app
-from parley.settings import Settings
+from parley.store import db
 from parley.store.db import Database
-from parley.talk import passwords, spaces
-from parley.web import parts
-from tests.databases import POSTGRES, postgres_at, postgres_schema, sqlite_in
+from parley.talk import passwords
+from tests.databases import POSTGRES, emptied, postgres_at, postgres_schema, sqlite_in
+from tests.installations import Prepared
 from tests.meeting import Meeting
-from tests.visitor import PASSWORD, Visitor
+from tests.visitor import Visitor
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -44,6 +41,24 @@ def addresses_compiled_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def statements_compiled_once() -> Iterator[None]:
+    """What SQLAlchemy makes of a statement depends on nothing but the kind of database."""
+    first = create_engine("sqlite://")
+    first.connect().close()  # only then the dialect knows SQLite's version
+    first.dispose()
+
+    def made(url, **options):
+        engine = create_engine(url, **options)
+        if url.get_backend_name() == "sqlite":
+            engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "create_engine", made)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def weak_passwords(request, monkeypatch):
     """Hashing is slow on purpose; one test proves the real method."""
@@ -57,60 +72,27 @@ def real_passwords():
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory) -> Path:
-    """What each test would otherwise do again: an empty database, and compiled templates."""
-    folder = tmp_path_factory.mktemp("prepared")
-    with sqlite_in(folder):
-        return folder
-
-
-@contextmanager
-def installed(data: Path, prepared: Path) -> Iterator[Flask]:
-    """A new installation in that folder. A GET that writes the session fails the test."""
-    data.mkdir(mode=0o700)
-    shutil.copy(prepared / "parley.db", data)
-    app = create_app(Settings(data=data, secret="not so secret"))
-    app.testing = True
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(prepared))
-    app.config["PROPAGATE_EXCEPTIONS"] = False  # as in real use: an error is a page
-    written = watched(app)
-    yield app
-    parts(app).close()
-    assert not written, f"the session was written by {written}"
-
-
-def opened(app: Flask) -> Flask:
-    """With a space called Class 7b, owned by Miriam."""
-    with parts(app).db.writing() as c:
-        spaces.found(c, "Class 7b", "Europe/Berlin", "Miriam", passwords.hashed(PASSWORD))
-    return app
+def prepared(tmp_path_factory) -> Prepared:
+    """Where installations are copied from."""
+    return Prepared(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture
-def new_app(tmp_path: Path, prepared: Path) -> Iterator[Flask]:
+def new_app(tmp_path: Path, prepared: Prepared) -> Iterator[Flask]:
     """A new installation: no space yet."""
-    with installed(tmp_path / "instance", prepared) as app:
+    with prepared.installed(tmp_path / "instance") as app:
         yield app
 
 
-def watched(app: Flask) -> list[str]:
-    """The addresses at which a GET wrote the session: a list that fills while the test runs."""
-    app.extensions["written by GET"] = written = []
-    write = app.session_interface._upsert_session
-
-    def note(*arguments):
-        if request.method == "GET":
-            written.append(request.full_path)
-        return write(*arguments)
-
-    app.session_interface._upsert_session = note
-    return written
-
-
 @pytest.fixture
-def app(new_app: Flask) -> Flask:
-    """Class 7b."""
-    return opened(new_app)
+def app(request, tmp_path: Path, prepared: Prepared) -> Iterator[Flask]:
+    """Class 7b. Whoever the test names is signed in before anything else happens there."""
+    named = [name.title() for name in request.fixturenames if name in ("ann", "bob")]
+    owner = ["Miriam"] if "miriam" in request.fixturenames else []
+    folder, cookies = prepared.space(*owner, *named)
+    with prepared.installed(tmp_path / "instance", folder) as app:
+        app.extensions["cookies"] = cookies
+        yield app
 
 
 @pytest.fixture
@@ -122,21 +104,25 @@ def stranger(app: Flask) -> Visitor:
 @pytest.fixture
 def miriam(app: Flask) -> Visitor:
     """The owner, signed in."""
-    visitor = Visitor(app, "Miriam")
-    visitor.signs_in()
-    return visitor
+    return _signed_in(app, "Miriam")
 
 
 @pytest.fixture
 def ann(app: Flask, miriam: Visitor) -> Visitor:
     """A member."""
-    return miriam.brings_in("Ann")
+    return _signed_in(app, "Ann")
 
 
 @pytest.fixture
 def bob(app: Flask, miriam: Visitor) -> Visitor:
     """Another member."""
-    return miriam.brings_in("Bob")
+    return _signed_in(app, "Bob")
+
+
+def _signed_in(app: Flask, name: str) -> Visitor:
+    visitor = Visitor(app, name)
+    visitor.client.set_cookie("parley", app.extensions["cookies"][name])
+    return visitor
 
 
 def _databases() -> list:
@@ -151,8 +137,7 @@ def database(request, tmp_path: Path) -> Iterator[Database]:
         with sqlite_in(tmp_path) as found:
             yield found
     else:
-        with postgres_at(request.getfixturevalue("postgres")) as found:
-            yield found
+        yield emptied(request.getfixturevalue("postgres_database"))
 
 
 @pytest.fixture(params=_databases())
@@ -180,10 +165,25 @@ def postgres() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_database(postgres: str) -> Iterator[Database]:
+    """The one there, for many tests, one after the other."""
+    with postgres_at(postgres) as found:
+        yield found
+
+
 @pytest.fixture
 def meeting(database: Database) -> Meeting:
     """Miriam, Ann and Bob in the Lobby, with no web around them."""
     return Meeting(database)
+
+
+def pytest_collection_modifyitems(items):
+    """Files that start processes come first: one begun last would keep all others waiting."""
+    starts = {"running", "Server", "subprocess"}
+    items.sort(
+        key=lambda item: item.path.parent.name == "tests" and starts.isdisjoint(vars(item.module))
+    )
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -49,14 +49,20 @@ def postgres_schema() -> Iterator[str]:
 
 @contextmanager
 def postgres_at(url: str) -> Iterator[Database]:
-    """The one at that URL; whatever the tests before have left in it is gone."""
+    """The one at that URL."""
     with _closed(Database(url)) as database:
         migrate.upgrade(database)
-        with database.writing() as c:
-            for table in reversed(metadata.sorted_tables):
-                c.execute(table.delete())
-                c.execute(text(f"ALTER SEQUENCE {table}_id_seq RESTART"))
         yield database
+
+
+def emptied(database: Database) -> Database:
+    """The same: whatever the tests before have left in it is gone. PostgreSQL alone."""
+    tables = [str(table) for table in reversed(metadata.sorted_tables)]
+    rows = [f"DELETE FROM {table}" for table in tables]
+    numbers = [f"SELECT setval('{table}_id_seq', 1, false)" for table in tables]
+    with database.writing() as c:
+        c.exec_driver_sql("; ".join(rows + numbers))  # at once: each way there and back takes time
+    return database
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from parley.store import tables
 from parley.store.db import PATIENCE
 from parley.talk import people
 from parley.web import parts
-from tests.conftest import installed, opened
+from tests.installations import opened
 from tests.visitor import HTMX, JSON, PASSWORD, Visitor, soup, words
 
 NO_NUMBER = "in the address is not a number."
@@ -27,7 +27,7 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory, prepared) -> Iterator[tuple[Visitor, Visitor]]:
     """Ann and Bob, on whom the whole table is tried: none of it changes a thing."""
-    with installed(tmp_path_factory.mktemp("lasting") / "instance", prepared) as app:
+    with prepared.installed(tmp_path_factory.mktemp("lasting") / "instance") as app:
         miriam = Visitor(opened(app), "Miriam")
         ann, bob = miriam.brings_in("Ann"), miriam.brings_in("Bob")
         ann.posts("hello", ("notes.txt", b"some notes"))

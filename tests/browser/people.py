@@ -57,6 +57,7 @@ class Person:
         if cookie:
             self.context.add_cookies([{"name": "parley", "value": cookie, "url": server.address}])
         self.page: Page = self.context.new_page()
+        self.theme = options.get("color_scheme", "light")  # what the page was last told
 
     def _heard(self, message) -> None:
         if message.type in ("error", "warning"):

@@ -249,5 +249,9 @@ def missing(person, places):
 
 def adjust(person: Person, theme: str, width: int) -> None:
     """Turn the light on or off and make the window that wide."""
-    person.page.emulate_media(color_scheme=theme)
-    person.page.set_viewport_size({"width": width, "height": WIDTHS.get(width, 740)})
+    window = {"width": width, "height": WIDTHS.get(width, 740)}
+    if person.theme != theme:
+        person.page.emulate_media(color_scheme=theme)
+        person.theme = theme
+    if person.page.viewport_size != window:
+        person.page.set_viewport_size(window)
