@@ -8,7 +8,6 @@ undone, so every request meets the same world.
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +19,8 @@ from parley.store import tables
 from parley.store.db import Database
 from parley.talk import links, memberships, passwords, people, roles, rooms
 from parley.web import parts
-from tests.conftest import installed, opened
 from tests.corpus import picture
+from tests.installations import opened
 from tests.visitor import JSON, PASSWORD, Visitor
 
 # login: sent to /login. A closed room holds the message and the file that are asked for; the other
@@ -172,11 +171,11 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory, prepared: Path) -> Iterator[World]:
+def world(tmp_path_factory, prepared) -> Iterator[World]:
     """Made once, since nothing that is asked changes it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "method", "pbkdf2:sha256:1")
-        with installed(tmp_path_factory.mktemp("matrix") / "instance", prepared) as app:
+        with prepared.installed(tmp_path_factory.mktemp("matrix") / "instance") as app:
             found = World(opened(app))
             patch.setattr(Database, "writing", undone(Database.writing))
             yield found
