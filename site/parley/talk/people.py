@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, CursorResult, Executable, case, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Executable,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
@@ -87,7 +97,12 @@ def get(c: Connection, person_id: int | None) -> Person:
 
 def everyone(c: Connection) -> list[Person]:
     """All people, by name."""
-    return [Person(**row._mapping) for row in c.execute(query.order_by(_of.folded))]
+    return some(c)
+
+
+def some(c: Connection, *which: ColumnElement[bool]) -> list[Person]:
+    """The people of whom all this is true, by name."""
+    return [Person(**row._mapping) for row in c.execute(query.where(*which).order_by(_of.folded))]
 
 
 def count(c: Connection) -> int:

@@ -12,10 +12,11 @@ from functools import lru_cache
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 
 from parley.store.db import LITTLE
+from parley.store.errors import Missing
 from parley.talk import feed, people, revocations, rooms, spaces
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation
-from parley.web import gate, parts
+from parley.web import answers, gate, parts
 from parley.web.paths import number
 from parley.web.security import POLICY, always
 
@@ -32,9 +33,15 @@ def news(room_id: int) -> Response:
     """
     after = number("after", 0) or 0
     held = request.environ.get("parley.holds", False)
-    with gate.reading() as (c, me):
-        room = rooms.get(c, me, room_id)
-        happened = feed.news(c, room, after)
+    try:
+        with gate.reading() as (c, me):
+            room = rooms.get(c, me, room_id)
+            happened = feed.news(c, room, after)
+    except Missing:
+        if not answers.is_partial():
+            raise
+        # An open page leaves the room, to where it is told what happened.
+        return answers.vary(make_response("", 404, {"HX-Redirect": f"/rooms/{room_id}/removed"}))
     response = make_response(_fragments(room, happened, after, held) if happened else ("", 204))
     if held:
         gate.give_ticket(response, room)

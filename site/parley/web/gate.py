@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
-from parley.talk import logins, people, rooms, spaces
+from parley.talk import direct, logins, people, rooms, spaces
 from parley.talk.tickets import LIFE, Ticket
 from parley.web import answers, db, parts
 
@@ -26,7 +26,7 @@ def visitor(c: Connection) -> people.Person | None:
     g.login = logins.find(c, session.get("login"))
     g.me = g.login and g.login.person
     if g.me and not (answers.is_partial() or answers.wants_json()):
-        g.rooms = rooms.seen_by(c, g.me)
+        g.rooms = direct.named(c, g.me, rooms.seen_by(c, g.me))
     return g.me
 
 

@@ -3,6 +3,8 @@
 from flask import Flask
 
 from parley.web import (
+    company,
+    direct,
     doors,
     errors,
     feed,
@@ -16,6 +18,7 @@ from parley.web import (
     people,
     rooms,
     security,
+    upkeep,
 )
 
 
@@ -23,5 +26,5 @@ def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
     for part in (paths, forms, security, errors, filters, gate):
         part.register(app)
-    for pages in (doors, rooms, feed, messages, media, people, handbook):
+    for pages in (doors, rooms, upkeep, company, direct, feed, messages, media, people, handbook):
         app.register_blueprint(pages.bp)
