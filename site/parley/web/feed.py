@@ -9,7 +9,16 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    after_this_request,
+    g,
+    make_response,
+    render_template,
+    request,
+)
 
 from parley.store.db import LITTLE
 from parley.store.errors import Missing
@@ -38,10 +47,10 @@ def news(room_id: int) -> Response:
             room = rooms.get(c, me, room_id)
             happened = feed.news(c, room, after)
     except Missing:
-        if not answers.is_partial():
-            raise
-        # An open page leaves the room, to where it is told what happened.
-        return answers.vary(make_response("", 404, {"HX-Redirect": f"/rooms/{room_id}/removed"}))
+        if answers.is_partial():  # an open page leaves the room, to where it is told what happened
+            there = {"HX-Redirect": f"/rooms/{room_id}/removed"}
+            after_this_request(lambda response: response.headers.update(there) or response)
+        raise
     response = make_response(_fragments(room, happened, after, held) if happened else ("", 204))
     if held:
         gate.give_ticket(response, room)
