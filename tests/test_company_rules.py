@@ -16,7 +16,7 @@ def made(meeting: Meeting, kind: str = "open", *with_people: people.Person) -> r
     """Ann makes the garden."""
     with meeting.db.writing() as c:
         chosen = [one.id for one in with_people]
-        room_id = rooms.make(c, meeting.ann, "Garden", kind=kind, with_people=chosen)
+        room_id = rooms.make(c, meeting.ann, "Garden", kind=kind, chosen=chosen)
         return rooms.get(c, meeting.ann, room_id)
 
 

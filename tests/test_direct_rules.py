@@ -83,7 +83,7 @@ def test_eight_are_not_too_many(meeting):
 
 def test_a_closed_room_of_two_is_no_conversation(meeting):
     with meeting.db.writing() as c:
-        room_id = rooms.make(c, meeting.ann, "Two", kind="closed", with_people=[meeting.bob.id])
+        room_id = rooms.make(c, meeting.ann, "Two", kind="closed", chosen=[meeting.bob.id])
         assert rooms.get(c, meeting.ann, room_id).people_ids == []
     assert started(meeting, meeting.ann, meeting.bob) != room_id
 

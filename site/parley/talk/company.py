@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
@@ -19,21 +19,17 @@ def present(c: Connection, room: rooms.Room) -> list[people.Person]:
 
 def absent(c: Connection, room: rooms.Room) -> list[people.Person]:
     """All who could be brought in, by name."""
-    return people.some(c, *_here(), _of.id.not_in(_there(room)))
+    return people.some(c, _of.id.not_in(_there(room)), *people.STILL_HERE)
 
 
 def known(c: Connection, person: people.Person) -> list[people.Person]:
     """Everybody else in the space, by name."""
-    return people.some(c, *_here(), _of.id != person.id)
+    return people.some(c, _of.id != person.id, *people.STILL_HERE)
 
 
 def _there(room: rooms.Room):
     now = datetime.now(UTC)
     return select(_in.person_id).where(_in.room_id == room.id, memberships.is_in(now))
-
-
-def _here() -> tuple[ColumnElement[bool], ...]:
-    return _of.left_at.is_(None), _of.banned_at.is_(None)
 
 
 def add(c: Connection, me: people.Person, room: rooms.Room, people_ids: Collection[int]) -> None:

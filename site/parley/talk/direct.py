@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from parley.store import tables
 from parley.store.errors import Wrong
@@ -31,7 +31,8 @@ def start(c: Connection, person: people.Person, people_ids: Collection[int]) -> 
     room_id = c.scalar(select(_of.id).where(_of.pair == pair))
     if room_id and memberships.count(c, room_id) == len(ids):
         return room_id
-    _must_be_here(c, ids)
+    if len(people.some(c, _person.id.in_(ids), *people.STILL_HERE)) != len(ids):
+        raise Wrong("Choose people who are here.", "people")
     rooms.must_reach(c, person, ids)
     if not room_id:
         made = {"made_by": person.id, "made_at": datetime.now(UTC)}
@@ -58,9 +59,3 @@ def named(c: Connection, person: people.Person, some: Iterable[rooms.Room]) -> l
 def _as_seen(room: rooms.Room, everyone: list[rooms.Other]) -> rooms.Room:
     others = tuple(one for one in everyone if one.id in room.people_ids)
     return replace(room, others=others, name=", ".join(one.name for one in others))
-
-
-def _must_be_here(c: Connection, ids: Collection[int]) -> None:
-    here = _person.id.in_(ids), _person.left_at.is_(None), _person.banned_at.is_(None)
-    if c.scalar(select(func.count()).where(*here)) != len(ids):
-        raise Wrong("Choose people who are here.", "people")

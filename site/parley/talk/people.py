@@ -3,17 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    CursorResult,
-    Executable,
-    case,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, CursorResult, Executable, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
@@ -72,6 +62,7 @@ class Person:
 _of = tables.people.c
 _kept = [column for column in _of if column.name not in ("folded", "password", "out_at", "out_by")]
 query = select(*_kept, _of.password.is_not(None).label("has_password"))  # all that a Person has
+STILL_HERE = _of.left_at.is_(None), _of.banned_at.is_(None)
 _count = select(func.count()).select_from(tables.people)
 
 
@@ -100,7 +91,7 @@ def everyone(c: Connection) -> list[Person]:
     return some(c)
 
 
-def some(c: Connection, *which: ColumnElement[bool]) -> list[Person]:
+def some(c: Connection, *which) -> list[Person]:
     """The people of whom all this is true, by name."""
     return [Person(**row._mapping) for row in c.execute(query.where(*which).order_by(_of.folded))]
 

@@ -4,18 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    and_,
-    bindparam,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
@@ -80,16 +69,11 @@ _revisions = select(_of.id, _of.revision)
 
 
 def make(
-    c: Connection,
-    person: people.Person,
-    name: str,
-    topic: str = "",
-    kind: str = OPEN,
-    with_people: Collection[int] = (),
+    c: Connection, person: people.Person, name: str, topic: str = "", kind: str = OPEN, chosen=()
 ) -> int:
     """A new room; return its id.
 
-    Everybody is in it, or, when it is closed, its maker and whom they choose. Raises Wrong.
+    Everybody is in it, or, when it is closed, its maker and the `chosen` ids. Raises Wrong.
     """
     row = described(name, topic, kind)
     made = {"made_by": person.id, "made_at": datetime.now(UTC)}
@@ -97,7 +81,7 @@ def make(
     if kind in memberships.FOR_ALL:
         memberships.bring_everybody(c, room_id)
     else:
-        memberships.bring(c, room_id, {person.id, *with_people})
+        memberships.bring(c, room_id, {person.id, *chosen})
     return room_id
 
 
@@ -161,16 +145,20 @@ def find(c: Connection, room_id: int) -> Room | None:
     return Room(**row._mapping) if row else None
 
 
-def some(c: Connection, *which: ColumnElement[bool]) -> list[Room]:
-    """Rooms of which all this is true, by name."""
-    found = select(*_kept).where(*which).order_by(func.lower(_of.name), _of.id)
-    return [Room(**row._mapping) for row in c.execute(found)]
+def some(c: Connection, *which) -> list[Room]:
+    """Rooms of which all this is true, the oldest first."""
+    return [Room(**row._mapping) for row in c.execute(_rooms.where(*which))]
 
 
 def seen_by(c: Connection, person: people.Person) -> list[Room]:
     """All rooms that this person is in, the oldest first."""
     asked = {"person": person.id, "now": datetime.now(UTC)}
     return [Room(**row._mapping) for row in c.execute(_theirs, asked)]
+
+
+def made_at(c: Connection, room: Room) -> datetime:
+    """When it was made."""
+    return c.execute(select(_of.made_at).where(_of.id == room.id)).scalar_one()
 
 
 def revisions(c: Connection) -> list[tuple[int, int]]:

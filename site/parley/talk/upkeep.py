@@ -1,7 +1,6 @@
 """Looking after a room: its name and kind, archive, lock, and its end."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select, update
@@ -12,46 +11,29 @@ from parley.talk import log, memberships, people, revocations, roles, rooms, tex
 from parley.talk.company import must_change
 
 _of = tables.rooms.c
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who made a room, and when."""
-
-    name: str
-    made_at: datetime
-
-
-def origin(c: Connection, room: rooms.Room) -> Origin:
-    """How the room came to be."""
-    made = select(tables.people.c.name, _of.made_at)
-    made = made.join_from(tables.rooms, tables.people).where(_of.id == room.id)
-    return Origin(*c.execute(made).one())
+Said = tuple[str, str, str]  # name, topic, kind
+MARKS = {  # the act: what it sets, or takes away, and as what it is noted
+    "archive": ("archived_at", True, "archived a room"),
+    "unarchive": ("archived_at", False, "brought back a room"),
+    "lock": ("locked_at", True, "locked a room"),
+    "unlock": ("locked_at", False, "unlocked a room"),
+}
 
 
 def describe(
-    c: Connection,
-    me: people.Person,
-    room: rooms.Room,
-    name: str,
-    topic: str,
-    kind: str,
-    staying: Collection[int] = (),
+    c: Connection, me: people.Person, room: rooms.Room, said: Said, staying: Collection[int] = ()
 ) -> int:
-    """Give the room another name, topic or kind; return a revocation's number, or 0.
+    """Give the room another name, topic and kind; return a revocation's number, or 0.
 
     Who is in a room that becomes closed is `staying`, and whoever closes it; the others are out
     at once. In one that becomes open is everybody who was not removed. Raises Forbidden or Wrong.
     """
     must_change(me, room)
-    row = rooms.described(name, topic, kind)
-    before = {"name": room.name, "topic": room.topic, "kind": room.kind}
-    if row == before:
-        return 0
+    row = rooms.described(*said)
     c.execute(update(tables.rooms).where(_of.id == room.id).values(row))
-    was = ", ".join(before[said] for said in before if before[said] != row[said] and before[said])
-    log.note(c, me, "changed a room", room_id=room.id, words=f"{row['name']} (was: {was})")
-    was_for_all, is_for_all = (one in memberships.FOR_ALL for one in (room.kind, kind))
+    words = f"{room.name} ({room.kind}) is now {row['name']} ({row['kind']})"
+    log.note(c, me, "changed a room", room_id=room.id, words=words)
+    was_for_all, is_for_all = (one in memberships.FOR_ALL for one in (room.kind, row["kind"]))
     if is_for_all and not was_for_all:
         memberships.bring_everybody(c, room.id)
     if was_for_all and not is_for_all:
@@ -67,22 +49,17 @@ def _close(c: Connection, me: people.Person, room: rooms.Room, staying: Collecti
     return revocations.add(c, room_id=room.id)
 
 
-def archive(c: Connection, me: people.Person, room: rooms.Room, archived: bool) -> None:
-    """Nothing is written there any more, or again. Raises Forbidden."""
+def mark(c: Connection, me: people.Person, room: rooms.Room, act: str) -> None:
+    """Archive the room, which can then only be read, or lock it: one of MARKS. Raises Forbidden."""
+    column, on, noted = MARKS[act]
+    if column == "locked_at":
+        roles.must(me, "lock a room")
+    else:
+        _must_not_be_lobby(room)
     must_change(me, room)
-    _must_not_be_lobby(room)
-    _set(c, room, archived_at=datetime.now(UTC) if archived else None)
-    act = "archived a room" if archived else "brought back a room"
-    log.note(c, me, act, room_id=room.id, words=room.name)
-
-
-def lock(c: Connection, me: people.Person, room: rooms.Room, locked: bool) -> None:
-    """Only owners and moderators write there, or everybody again. Raises Forbidden."""
-    roles.must(me, "lock a room")
-    must_change(me, room)
-    _set(c, room, locked_at=datetime.now(UTC) if locked else None)
-    act = "locked a room" if locked else "unlocked a room"
-    log.note(c, me, act, room_id=room.id, words=room.name)
+    now = {column: datetime.now(UTC) if on else None}
+    c.execute(update(tables.rooms).where(_of.id == room.id).values(now))
+    log.note(c, me, noted, room_id=room.id, words=room.name)
 
 
 def must_delete(me: people.Person, room: rooms.Room) -> None:
@@ -115,7 +92,3 @@ def delete_all(c: Connection, me: people.Person, room: rooms.Room, name: str) ->
 def _must_not_be_lobby(room: rooms.Room) -> None:
     if room.id == rooms.LOBBY:
         raise Forbidden("The Lobby is where everybody arrives, so it stays, and stays open.")
-
-
-def _set(c: Connection, room: rooms.Room, **values: datetime | None) -> None:
-    c.execute(update(tables.rooms).where(_of.id == room.id).values(values))

@@ -4,69 +4,50 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, request
-from sqlalchemy import Connection
 
 from parley.store.errors import Wrong
-from parley.talk import company, direct, memberships, people, roles, rooms
+from parley.talk import company, direct, memberships, roles, rooms
 from parley.web import answers, bulletin, db, gate
 from parley.web.forms import numbers
 
 bp = Blueprint("company", __name__)
 
-SPANS = {
-    "": None,
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": timedelta(days=30),
-}
+DAY = timedelta(days=1)
+SPANS = {"hour": DAY / 24, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 
 
-@bp.get("/rooms/<int:room_id>/people")
+@bp.route("/rooms/<int:room_id>/people", methods=["GET", "POST"])
 def index(room_id: int) -> Response:
-    """Who is in the room, and who may be brought in."""
-    with gate.reading() as (c, me):
-        shown = _shown(c, me, rooms.get(c, me, room_id))
-    return answers.page("rooms/people.html", wrong=None, **shown)
-
-
-@bp.post("/rooms/<int:room_id>/people")
-def add(room_id: int) -> Response:
-    """Bring people in."""
+    """Who is in the room; bring others in."""
+    if request.method == "GET":
+        return answers.page("rooms/people.html", wrong=None, **_shown(room_id))
     try:
         chosen = numbers("people")
-        with db.writing() as c:
-            me = gate.member(c)
-            company.add(c, me, rooms.get(c, me, room_id), chosen)
+        with gate.changing(room_id) as (c, me, room):
+            company.add(c, me, room, chosen)
     except Wrong as wrong:
-        with gate.reading() as (c, me):
-            shown = _shown(c, me, rooms.get(c, me, room_id))
-        return answers.refused(wrong, "rooms/people.html", **shown)
+        return answers.refused(wrong, "rooms/people.html", **_shown(room_id))
     return answers.done(f"/rooms/{room_id}/people", json={"room": room_id})
 
 
-def _shown(c: Connection, me: people.Person, room: rooms.Room) -> dict[str, Any]:
-    may_change, present = company.may_change(me, room), company.present(c, room)
-    return {
-        "room": direct.named(c, me, [room])[0],
-        "present": present,
-        "removable": [one for one in present if may_change and company.may_remove(me, one)],
-        "absent": company.absent(c, room) if may_change else [],
-        "may_change": may_change,
-    }
+def _shown(room_id: int) -> dict[str, Any]:
+    with gate.reading() as (c, me):
+        [room] = direct.named(c, me, [rooms.get(c, me, room_id)])
+        present, may_change = company.present(c, room), company.may_change(me, room)
+        absent = company.absent(c, room) if may_change else []
+    removable = [one for one in present if may_change and company.may_remove(me, one)]
+    return {"room": room, "present": present, "absent": absent, "removable": removable}
 
 
 @bp.post("/rooms/<int:room_id>/people/<int:person_id>/remove")
 def remove(room_id: int, person_id: int) -> Response:
     """Put somebody out, for a time or for good: their pages leave the room at once."""
     span = request.form.get("until", "")
-    if span not in SPANS:
+    if span and span not in SPANS:
         raise Wrong("Choose an hour, a day, a week, a month, or for good.", "until")
-    length = SPANS[span]
-    until = datetime.now(UTC) + length if length else memberships.FOR_GOOD
-    with db.writing() as c:
-        me = gate.member(c)
-        number = company.remove(c, me, rooms.get(c, me, room_id), person_id, until)
+    until = datetime.now(UTC) + SPANS[span] if span else memberships.FOR_GOOD
+    with gate.changing(room_id) as (c, me, room):
+        number = company.remove(c, me, room, person_id, until)
     bulletin.revoked(number)
     return answers.done(f"/rooms/{room_id}/people", json={"person": person_id})
 
@@ -90,8 +71,8 @@ def others() -> Response:
         elsewhere = company.elsewhere(c, me)
         archived = direct.named(c, me, [one for one in rooms.seen_by(c, me) if one.archived_at])
         may_make = roles.may(me, "make rooms", least=g.space.makes_rooms)
-    shown: dict[str, Any] = {"elsewhere": elsewhere, "archived": archived}
-    return answers.page("rooms/others.html", may_make=may_make, **shown)
+    shown: dict[str, Any] = {"elsewhere": elsewhere, "archived": archived, "may_make": may_make}
+    return answers.page("rooms/others.html", **shown)
 
 
 @bp.post("/rooms/<int:room_id>/join")
@@ -105,8 +86,7 @@ def join(room_id: int) -> Response:
 @bp.post("/rooms/<int:room_id>/leave")
 def leave(room_id: int) -> Response:
     """Go: other tabs leave the room as well."""
-    with db.writing() as c:
-        me = gate.member(c)
-        number = company.leave(c, me, rooms.get(c, me, room_id))
+    with gate.changing(room_id) as (c, me, room):
+        number = company.leave(c, me, room)
     bulletin.revoked(number)
     return answers.done("/rooms", json={"room": room_id})

@@ -9,23 +9,14 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from flask import (
-    Blueprint,
-    Flask,
-    Response,
-    after_this_request,
-    g,
-    make_response,
-    render_template,
-    request,
-)
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 
 from parley.store.db import LITTLE
 from parley.store.errors import Missing
 from parley.talk import feed, people, revocations, rooms, spaces
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation
-from parley.web import answers, gate, parts
+from parley.web import gate, parts
 from parley.web.paths import number
 from parley.web.security import POLICY, always
 
@@ -46,10 +37,8 @@ def news(room_id: int) -> Response:
         with gate.reading() as (c, me):
             room = rooms.get(c, me, room_id)
             happened = feed.news(c, room, after)
-    except Missing:
-        if answers.is_partial():  # an open page leaves the room, to where it is told what happened
-            there = {"HX-Redirect": f"/rooms/{room_id}/removed"}
-            after_this_request(lambda response: response.headers.update(there) or response)
+    except Missing as wrong:  # an open page leaves the room, to where it is told what happened
+        wrong.leads_to = f"/rooms/{room_id}/removed"
         raise
     response = make_response(_fragments(room, happened, after, held) if happened else ("", 204))
     if held:

@@ -45,6 +45,14 @@ def reading() -> Iterator[tuple[Connection, people.Person]]:
         yield c, member(c)
 
 
+@contextmanager
+def changing(room_id: int) -> Iterator[tuple[Connection, people.Person, rooms.Room]]:
+    """A transaction in a room that the person of this browser is in. Raises Stranger, Missing."""
+    with db.writing() as c:
+        me = member(c)
+        yield c, me, rooms.get(c, me, room_id)
+
+
 def signed_in() -> people.Person:
     """The person of this browser, where nothing else is asked. Raises Stranger."""
     with reading() as (_, me):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, Response, g, request
-from sqlalchemy import Connection
 
 from parley.store.errors import Wrong
 from parley.talk import company, direct, memberships, people, roles, rooms, upkeep
@@ -38,73 +37,53 @@ def create() -> Response:
     return answers.done(f"/rooms/{room_id}", json={"room": room_id}, status=201)
 
 
-def _typed() -> tuple[str, str, str]:
-    return tuple(request.form.get(field, "") for field in ("name", "topic", "kind"))  # type: ignore[return-value]
+def _typed() -> upkeep.Said:
+    form = request.form
+    return form.get("name", ""), form.get("topic", ""), form.get("kind", "")
 
 
-@bp.get("/rooms/<int:room_id>/settings")
-def show(room_id: int) -> Response:
-    """What the room is, who made it, and what one may do with it."""
-    with gate.reading() as (c, me):
-        shown = _shown(c, me, rooms.get(c, me, room_id))
-    return answers.page("rooms/settings.html", wrong=None, **shown)
-
-
-@bp.post("/rooms/<int:room_id>/settings")
-def change(room_id: int) -> Response:
-    """Another name, topic or kind."""
+@bp.route("/rooms/<int:room_id>/settings", methods=["GET", "POST"])
+def settings(room_id: int) -> Response:
+    """What the room is, who made it, what one may do with it; another name, topic or kind."""
+    if request.method == "GET":
+        return answers.page("rooms/settings.html", wrong=None, **_shown(room_id))
     try:
         chosen = numbers("people")
-        with db.writing() as c:
-            me = gate.member(c)
-            number = upkeep.describe(c, me, rooms.get(c, me, room_id), *_typed(), chosen)
+        with gate.changing(room_id) as (c, me, room):
+            number = upkeep.describe(c, me, room, _typed(), chosen)
     except Wrong as wrong:
-        with gate.reading() as (c, me):
-            shown = _shown(c, me, rooms.get(c, me, room_id))
-        return answers.refused(wrong, "rooms/settings.html", **shown)
-    return _done(room_id, number)
+        return answers.refused(wrong, "rooms/settings.html", **_shown(room_id))
+    if number:
+        bulletin.revoked(number)
+    return answers.done(f"/rooms/{room_id}/settings", json={"room": room_id})
 
 
-def _shown(c: Connection, me: people.Person, room: rooms.Room) -> dict[str, Any]:
-    may_change = company.may_change(me, room)
-    asks_who_stays = may_change and room.kind in memberships.FOR_ALL
-    present = company.present(c, room) if asks_who_stays else []
-    return {
-        "room": direct.named(c, me, [room])[0],
-        "origin": upkeep.origin(c, room),
-        "count": memberships.count(c, room.id),
-        "everyone": [one for one in present if one.id != me.id],
-        "may_change": may_change,
-        "may_lock": may_change and roles.may(me, "lock a room"),
-        "may_delete": may_change and roles.may(me, "delete a room"),
-        "is_lobby": room.id == rooms.LOBBY,
-    }
+def _shown(room_id: int) -> dict[str, Any]:
+    with gate.reading() as (c, me):
+        [room] = direct.named(c, me, [rooms.get(c, me, room_id)])
+        may_change = company.may_change(me, room)
+        asks_who_stays = may_change and room.kind in memberships.FOR_ALL
+        return {
+            "room": room,
+            "maker": people.get(c, room.made_by),
+            "made_at": rooms.made_at(c, room),
+            "count": memberships.count(c, room.id),
+            "present": company.present(c, room) if asks_who_stays else [],
+            "may_change": may_change,
+            "may_lock": may_change and roles.may(me, "lock a room"),
+            "may_delete": may_change and roles.may(me, "delete a room"),
+            "is_lobby": room.id == rooms.LOBBY,
+        }
 
 
-@bp.post("/rooms/<int:room_id>/archive", endpoint="archive", defaults={"archived": True})
-@bp.post("/rooms/<int:room_id>/unarchive", endpoint="unarchive", defaults={"archived": False})
-def archive(room_id: int, archived: bool) -> Response:
-    """Put the room away, to be read only; or bring it back."""
-    return _act(room_id, upkeep.archive, archived)
-
-
-@bp.post("/rooms/<int:room_id>/lock", endpoint="lock", defaults={"locked": True})
-@bp.post("/rooms/<int:room_id>/unlock", endpoint="unlock", defaults={"locked": False})
-def lock(room_id: int, locked: bool) -> Response:
-    """Let only owners and moderators write, or everybody again."""
-    return _act(room_id, upkeep.lock, locked)
-
-
-def _act(room_id: int, act, value: bool) -> Response:
-    with db.writing() as c:
-        me = gate.member(c)
-        act(c, me, rooms.get(c, me, room_id), value)
-    return _done(room_id)
-
-
-def _done(room_id: int, revocation: int = 0) -> Response:
-    if revocation:
-        bulletin.revoked(revocation)
+@bp.post("/rooms/<int:room_id>/archive", defaults={"act": "archive"})
+@bp.post("/rooms/<int:room_id>/unarchive", defaults={"act": "unarchive"})
+@bp.post("/rooms/<int:room_id>/lock", defaults={"act": "lock"})
+@bp.post("/rooms/<int:room_id>/unlock", defaults={"act": "unlock"})
+def mark(room_id: int, act: str) -> Response:
+    """Put the room away, to be read only; let only moderators write; or take that back."""
+    with gate.changing(room_id) as (c, me, room):
+        upkeep.mark(c, me, room, act)
     return answers.done(f"/rooms/{room_id}/settings", json={"room": room_id})
 
 
@@ -117,9 +96,7 @@ def delete(room_id: int) -> Response:
     if request.method == "GET":
         return answers.page("rooms/delete.html", wrong=None, room=room)
     try:
-        with db.writing() as c:
-            me = gate.member(c)
-            room = rooms.get(c, me, room_id)
+        with gate.changing(room_id) as (c, me, room):
             number = upkeep.delete_all(c, me, room, request.form.get("name", ""))
     except Wrong as wrong:
         return answers.refused(wrong, "rooms/delete.html", room=room)
