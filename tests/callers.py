@@ -73,7 +73,9 @@ class Caller:
         assert status == 200, (path, status, body)
         return body.decode()
 
-    def post(self, path: str, *files: tuple[str, bytes], **fields: str) -> dict[str, Any]:
+    def post(
+        self, path: str, *files: tuple[str, bytes], **fields: str | list[str]
+    ) -> dict[str, Any]:
         """Send a form as programs do; returns what the JSON says."""
         form = MultiDict(fields)
         for name, octets in files:

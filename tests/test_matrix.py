@@ -44,6 +44,25 @@ GET  /rooms/<room_id>/list             login 200   404   404   login 200   200
 GET  /rooms/<room_id>/feed             login 200   404   404   login 200   200
 GET  /rooms/<room_id>/messages         303   303   303   303   303   303   303
 POST /rooms/<room_id>/messages         login 303   404   404   login 303   303
+GET  /rooms/new                        login 200   200   200   login 200   200
+POST /rooms                            login 303   303   303   login 303   303
+GET  /rooms/others                     login 200   200   200   login 200   200
+GET  /rooms/<room_id>/settings         login 200   404   404   login 200   200
+POST /rooms/<room_id>/settings         login 403   404   404   login 303   303
+GET  /rooms/<room_id>/people           login 200   404   404   login 200   200
+POST /rooms/<room_id>/people           login 403   404   404   login 303   303
+POST /rooms/<room_id>/people/<person_id>/remove login 403 404 404 login 303 303
+GET  /rooms/<room_id>/removed          login 303   404   200   login 303   303
+POST /rooms/<room_id>/join             login 303   404   404   login 303   303
+POST /rooms/<room_id>/leave            login 303   404   404   login 303   303
+POST /rooms/<room_id>/archive          login 403   404   404   login 303   303
+POST /rooms/<room_id>/unarchive        login 403   404   404   login 303   303
+POST /rooms/<room_id>/lock             login 403   404   404   login 303   303
+POST /rooms/<room_id>/unlock           login 403   404   404   login 303   303
+GET  /rooms/<room_id>/delete           login 403   404   404   login 403   200
+POST /rooms/<room_id>/delete           login 403   404   404   login 403   303
+GET  /direct/new                       login 200   200   200   login 200   200
+POST /direct                           login 303   303   303   login 303   303
 GET  /messages/<message_id>            login 303   404   404   login 303   303
 GET  /messages/<message_id>/edit       login 200   404   404   login 404   404
 POST /messages/<message_id>/edit       login 303   404   404   login 403   403
@@ -72,6 +91,11 @@ POST /photo                            401   200   200   200   401   200   200
 GET  /lasthere                         401   200   200   200   401   200   200
 """
 FORMS: dict[str, dict[str, Any]] = {
+    "/rooms": {"name": "Shed", "kind": "open"},
+    "/rooms/<room_id>/settings": {"name": "Garden", "kind": "closed"},
+    "/rooms/<room_id>/people": {"people": "4"},
+    "/rooms/<room_id>/delete": {"name": "Garden"},
+    "/direct": {"people": "2"},
     "/join/<code>": {"name": "Somebody new"},
     "/login": {"name": "Miriam", "password": "four plain words"},
     "/logout": {"anyway": "yes"},

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing
 from parley.talk import memberships, messages, people, rooms
-from tests.meeting import Meeting
+from tests.meeting import Meeting, at_once
 
 OF = tables.memberships.c
 
@@ -44,9 +44,8 @@ def test_an_open_room_has_everybody_also_who_comes_later(meeting, kind):
     assert sees(meeting, meeting.bob, room_id) and sees(meeting, carla, room_id)
 
 
-@pytest.mark.parametrize("kind", ["closed", "direct"])
-def test_a_closed_room_has_its_maker_and_whom_one_brings(meeting, kind):
-    room_id = make(meeting, kind)
+def test_a_closed_room_has_its_maker_and_whom_one_brings(meeting):
+    room_id = make(meeting, "closed")
     assert sees(meeting, meeting.ann, room_id)
     assert not sees(meeting, meeting.bob, room_id) and not sees(meeting, meeting.miriam, room_id)
     with meeting.db.writing() as c:
@@ -56,6 +55,23 @@ def test_a_closed_room_has_its_maker_and_whom_one_brings(meeting, kind):
         people.join(c, "Carla", None)
         assert memberships.count(c, room_id) == 2
     assert sees(meeting, meeting.bob, room_id)
+
+
+def test_who_comes_and_a_room_that_is_made_at_the_same_moment_find_each_other(meeting):
+    def comes(number: int):
+        def come() -> None:
+            with meeting.db.writing() as c:
+                people.join(c, f"Newcomer {number}", None)
+
+        return come
+
+    acts = [act for number in range(4) for act in (comes(number), lambda: make(meeting, "open"))]
+    assert [one for one in at_once(*acts) if isinstance(one, Exception)] == []
+    with meeting.db.reading() as c:
+        everybody = people.count(c)
+        assert everybody == 7
+        for room_id, _ in rooms.revisions(c):
+            assert memberships.count(c, room_id) == everybody
 
 
 def test_who_was_removed_does_not_see_it_until_the_end(meeting):

@@ -176,6 +176,20 @@ def test_when_the_feed_cannot_be_read_they_are_told_to_come_back(wrong):
 
 
 @played
+async def test_when_it_closes_nobody_is_told_that_nothing_is_new_who_has_not_seen_all(stage):
+    stage.happens(3)
+    read, gate = stage.feed.read, threading.Event()
+    stage.feed.read = lambda *asked: gate.wait(5) and read(*asked)
+    first = stage.polls(2, ticket(login=1))
+    await settled()
+    second = stage.polls(1, ticket(login=2))  # waits for the next reading
+    await settled()
+    stage.room.close()
+    gate.set()
+    assert await asyncio.gather(first, second) == [(200, b"2-3"), (200, b"1-3")]
+
+
+@played
 async def test_when_it_closes_each_gets_its_poller(stage):
     polls = [stage.polls(0, ticket(login=number)) for number in range(3)]
     await settled()

@@ -52,13 +52,16 @@ class WaitingRoom:
 
     def wait(self, poll: Poll) -> None:
         """Let it wait until there is something to say."""
-        if not self.hold:
+        if self._has_seen_all(poll) and not self.hold:
             self._over([poll])
             return
         if oldest := self.seats.take(poll):
             asyncio.get_running_loop().call_soon(oldest.answer, GIVES_WAY)
-        if self.revisions.get(poll.ticket.room_id) != poll.after:
+        if not self._has_seen_all(poll):
             self._tell(poll.ticket.room_id)
+
+    def _has_seen_all(self, poll: Poll) -> bool:
+        return self.revisions.get(poll.ticket.room_id) == poll.after
 
     def _tell(self, room_id: int) -> None:
         """Answer all who have not seen the room as it is now."""
@@ -168,9 +171,9 @@ class WaitingRoom:
         return {poll.ticket.person_id for poll in self.seats.polls}
 
     def close(self) -> None:
-        """Answer all polls now and hold no more: the server is about to stop."""
+        """Hold no more, the server is about to stop: each poll gets its news, or is over."""
         self.hold = 0
-        polls = list(self.seats.polls)
+        polls = [poll for poll in self.seats.polls if self._has_seen_all(poll)]
         for poll in polls:
             self.seats.leave(poll)
         self._over(polls)

@@ -5,7 +5,7 @@ import random
 
 from PIL import Image, ImageDraw
 
-from tests.callers import Space
+from tests.callers import Caller, Space
 
 LONGEST = (
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaftsmitglieds"
@@ -106,6 +106,30 @@ def a_week(space: Space) -> None:
     yusuf.says("It is smaller than my thumb, and I am already proud of it")
     space.lets_pass(3)
     miriam.says("See you tomorrow at ten.")
+
+
+def rooms(space: Space) -> dict[str, str]:
+    """Rooms of every kind and in every state, by what they are; returns their addresses."""
+    miriam, mei, jo = space.owner, space.caller("Mei Tanaka"), space.caller("Jo")
+    all_ids = [str(number) for number in range(1, 6)]
+
+    def made(by: Caller, name: str, kind: str = "open", *people: str) -> str:
+        form = {"name": name, "topic": "Beds 1 to 4, and who waters when", "kind": kind}
+        return f"/rooms/{by.post('/rooms', **form, people=list(people))['room']}"
+
+    found = {
+        "garden": made(jo, "School garden", "closed", *all_ids[:3]),
+        "open": made(jo, "Maths and puzzles for whoever likes to be puzzled"),
+        "announcements": made(miriam, "Announcements", "announcement"),
+        "archived": made(miriam, "Trip to the botanical garden"),
+        "left": made(mei, "Reading circle"),
+        "out": made(mei, "Radio on Friday"),
+        "few": f"/rooms/{jo.post('/direct', people=all_ids[:3])['room']}",
+    }
+    miriam.post(f"{found['archived']}/archive")
+    jo.post(f"{found['left']}/leave")
+    mei.post(f"{found['out']}/people/4/remove")
+    return found
 
 
 def lines(space: Space, count: int, *names: str, seed: int = 1) -> list[str]:

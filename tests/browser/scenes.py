@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.content import a_week, photo
+from tests.browser.content import a_week, photo, rooms
 from tests.browser.people import Person
 from tests.callers import Space
 from tests.servers import Server
@@ -25,6 +25,7 @@ class Places:
         self.new, self.empty, self.full = new, Space(empty), Space(full)
         a_week(self.full)
         self.said = self.full.owner.reads()
+        self.rooms = rooms(self.full)
 
     def message(self, words: str) -> dict[str, Any]:
         """The message that has these words."""
@@ -245,6 +246,57 @@ def invitation_with_its_code(person, places):
 def missing(person, places):
     person.may_hear("status of 404")
     person.opens("/rooms/99")
+
+
+# ---- Rooms
+
+
+def in_room(name: str, path: str = "") -> Callable[[Person, Places], None]:
+    """A scene that is one address of a room."""
+    return lambda person, places: person.opens(places.rooms[name] + path) and None
+
+
+SCENES |= {
+    "room-new": Scene("full", "Jo", at("/rooms/new")),
+    "rooms-others": Scene("full", "Jo", at("/rooms/others")),
+    "direct-new": Scene("full", "Jo", at("/direct/new")),
+    "room-direct": Scene("full", "Jo", in_room("few")),
+    "room-archived": Scene("full", "Jo", in_room("archived")),
+    "room-announcements": Scene("full", "Jo", in_room("announcements")),
+    "room-settings": Scene("full", "Jo", in_room("garden", "/settings")),
+    "room-settings-of-others": Scene("full", "Jo", in_room("announcements", "/settings")),
+    "room-settings-of-the-owner": Scene("full", "Miriam Okonkwo", in_room("open", "/settings")),
+    "room-people-of-others": Scene("full", "Jo", in_room("announcements", "/people")),
+    "room-delete": Scene("full", "Miriam Okonkwo", in_room("garden", "/delete")),
+    "room-removed": Scene("full", "Jo", in_room("out", "/removed")),
+}
+
+
+@scene()
+def room_new_wrong(person, places):
+    person.may_hear("status of 422")
+    person.opens("/rooms/new")
+    person.page.get_by_label("Name").fill("   ")
+    person.page.get_by_label("Chosen people").check()
+    person.page.get_by_label("Mei Tanaka").check()
+    person.page.get_by_role("button", name="Make the room").click()
+    expect(person.page.locator(".wrong")).to_be_visible()
+
+
+@scene()
+def room_closing(person, places):
+    person.may_hear("status of 422")
+    person.opens(f"{places.rooms['open']}/settings")
+    person.page.get_by_label("Chosen people").check()
+    person.page.get_by_role("button", name="Save").click()
+    expect(person.page.locator(".wrong")).to_be_visible()
+
+
+@scene()
+def room_people(person, places):
+    person.opens(f"{places.rooms['garden']}/people")
+    person.page.locator("summary").last.click()
+    expect(person.page.get_by_role("button", name="Remove Yusuf Al-Amin")).to_be_visible()
 
 
 def adjust(person: Person, theme: str, width: int) -> None:

@@ -9,6 +9,7 @@ class Refused(Exception):
 
     status, seconds = 422, 0  # try again after `seconds`; 0: not worth trying
     sentence = "That did not work."
+    leads_to = ""  # where an open page goes instead
 
     def __init__(self, sentence: str = "", field: str = ""):
         super().__init__(sentence or self.sentence)

@@ -22,7 +22,8 @@ class Pace:
     def keep(self) -> None:
         """What was written so far is on disk; then others have disk and processor for a while."""
         os.fdatasync(self._file)
-        time.sleep(self._rest * (time.monotonic() - self._since))
+        worked = time.monotonic() - self._since
+        time.sleep(self._rest * max(0, worked))  # a clock that is set back may take even this one
         self._since = time.monotonic()
 
 

@@ -5,12 +5,14 @@ left; whoever was removed keeps theirs with the moment until which it gives noth
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     bindparam,
+    delete,
     exists,
     func,
     insert,
@@ -25,6 +27,23 @@ from parley.store.tables import UTCDateTime
 
 _of, _room, _person = tables.memberships.c, tables.rooms.c, tables.people.c
 FOR_ALL = ("open", "announcement")  # kinds of rooms that everybody is in
+FOR_GOOD = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How somebody came to be out of a room; `by` is empty when the room was closed to many."""
+
+    room: str
+    at: datetime
+    until: datetime
+    by: str | None
+    by_id: int | None
+
+    @property
+    def is_for_good(self) -> bool:
+        """Whether no end was given."""
+        return self.until == FOR_GOOD
 
 
 def is_in(now: datetime) -> ColumnElement[bool]:
@@ -42,28 +61,91 @@ _seen = (
 )
 
 
+_space = select(tables.space.c.id).with_for_update()
+_removal = (
+    select(_room.name.label("room"), _of.out_at.label("at"), _of.out_until.label("until"))
+    .add_columns(_person.name.label("by"), _of.out_by.label("by_id"))
+    .join_from(tables.memberships, tables.rooms)
+    .outerjoin(tables.people, _person.id == _of.out_by)
+    .where(_of.room_id == bindparam("room"), _of.person_id == bindparam("person"))
+    .where(_of.out_until > bindparam("now", type_=UTCDateTime))
+)
+
+
+def lock(c: Connection) -> None:
+    """One transaction at a time changes who is where.
+
+    Otherwise who comes into the space and a room that is made at the same moment miss each other.
+    """
+    c.execute(_space)
+
+
 def enter_open_rooms(c: Connection, person_id: int) -> None:
     """Be in every room that is for all; what was said there before counts as read."""
     _enter(c, _room.kind.in_(FOR_ALL), _person.id == person_id)
 
 
+def enter(c: Connection, room_id: int, person_id: int) -> None:
+    """Be in the room, if it is for all. Who was removed from it stays out."""
+    _enter(c, _room.id == room_id, _room.kind.in_(FOR_ALL), _person.id == person_id)
+
+
 def bring_everybody(c: Connection, room_id: int) -> None:
-    """All who have not left the space are in the room."""
+    """All who have not left the space are in the room, but who was removed by somebody."""
     _enter(c, _room.id == room_id, _person.left_at.is_(None))
+    _let_back(c, room_id, _of.out_by.is_(None))
 
 
 def bring(c: Connection, room_id: int, people_ids: Collection[int]) -> None:
-    """These are in the room too."""
+    """These are in the room too, also who was removed from it."""
     _enter(c, _room.id == room_id, _person.id.in_(people_ids), _person.left_at.is_(None))
+    _let_back(c, room_id, _of.person_id.in_(people_ids))
 
 
 def _enter(c: Connection, *which: ColumnElement[bool]) -> None:
+    lock(c)
     there = exists().where(_of.room_id == _room.id, _of.person_id == _person.id)
     now = literal(datetime.now(UTC), UTCDateTime)
     pairs = select(_room.id, _person.id, _room.revision, now)
     pairs = pairs.join_from(tables.rooms, tables.people, literal(True))
     names = ["room_id", "person_id", "seen", "joined_at"]
     c.execute(insert(tables.memberships).from_select(names, pairs.where(*which, ~there)))
+
+
+def _let_back(c: Connection, room_id: int, which: ColumnElement[bool]) -> None:
+    back = {"out_until": None, "out_at": None, "out_by": None}
+    c.execute(update(tables.memberships).where(_of.room_id == room_id, which).values(back))
+
+
+def remove(c: Connection, room_id: int, person_id: int, until: datetime, by: int) -> None:
+    """Put somebody out of the room; they keep a row, so that they can be told."""
+    _put_out(c, room_id, _of.person_id == person_id, out_until=until, out_by=by)
+
+
+def keep_only(c: Connection, room_id: int, people_ids: Collection[int]) -> None:
+    """Put all others out of the room, until it is for all again or somebody brings them."""
+    _put_out(c, room_id, _of.person_id.not_in(people_ids), out_until=FOR_GOOD, out_by=None)
+
+
+def _put_out(c: Connection, room_id: int, which: ColumnElement[bool], **out) -> None:
+    lock(c)
+    now = datetime.now(UTC)
+    there = update(tables.memberships).where(_of.room_id == room_id, is_in(now), which)
+    c.execute(there.values(out_at=now, **out))
+
+
+def leave(c: Connection, room_id: int, person_id: int) -> None:
+    """Be in the room no longer."""
+    lock(c)
+    there = _of.room_id == room_id, _of.person_id == person_id
+    c.execute(delete(tables.memberships).where(*there))
+
+
+def removal(c: Connection, room_id: int, person_id: int) -> Removal | None:
+    """How somebody came to be out of a room, if they are."""
+    asked = {"room": room_id, "person": person_id, "now": datetime.now(UTC)}
+    row = c.execute(_removal, asked).first()
+    return Removal(**row._mapping) if row else None
 
 
 def count(c: Connection, room_id: int) -> int:

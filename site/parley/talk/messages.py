@@ -120,7 +120,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     again = {"author": author.id, "key": new.key, "digest": digest}
     if new.key and (earlier := c.scalar(_earlier, again)):
         return get(c, earlier)
-    rooms.must_write(author, room)
+    rooms.must_write(c, author, room)
     revision, now = rooms.advance(c, room.id), datetime.now(UTC)
     last = c.execute(_last, {"room": room.id}).first()
     # The clock may have stepped back: then the difference is negative and says nothing.
@@ -154,6 +154,7 @@ def edit(c: Connection, message: Message, person: people.Person, words: str) -> 
     _must_be_own(message, person)
     if message.deleted_at:
         raise Forbidden("This message was deleted.")
+    rooms.must_write(c, person, rooms.get(c, person, message.room_id))
     words = text.message(words, empty_is_fine=bool(message.files))
     if words == message.text:
         return message

@@ -63,6 +63,7 @@ class Person:
 _of = tables.people.c
 _has_password = _of.password.is_not(None).label("has_password")
 query = select(*(_of.get(field.name, _has_password) for field in fields(Person)))  # in this order
+STILL_HERE = _of.left_at.is_(None), _of.banned_at.is_(None)
 _count = Prepared(select(func.count()).where(_of.left_at.is_(None)))
 
 
@@ -88,8 +89,12 @@ def get(c: Connection, person_id: int | None) -> Person:
 
 def everyone(c: Connection) -> list[Person]:
     """All people who have not left, by name."""
-    here = query.where(_of.left_at.is_(None)).order_by(_of.folded)
-    return [Person(*row) for row in c.execute(here)]
+    return some(c, _of.left_at.is_(None))
+
+
+def some(c: Connection, *which) -> list[Person]:
+    """The people of whom all this is true, by name."""
+    return [Person(*row) for row in c.execute(query.where(*which).order_by(_of.folded))]
 
 
 def count(c: Connection) -> int:

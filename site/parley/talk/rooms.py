@@ -1,12 +1,23 @@
 """Rooms, and the counter that makes the feed exact."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Connection, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from parley.store import tables
-from parley.store.errors import Forbidden, Missing
+from parley.store.errors import Forbidden, Missing, Wrong
 from parley.store.prepared import Prepared
 from parley.store.tables import UTCDateTime
 from parley.talk import memberships, people, roles, text
@@ -15,6 +26,17 @@ _of = tables.rooms.c
 
 LOBBY = 1
 OPEN, CLOSED, ANNOUNCEMENT, DIRECT = "open", "closed", "announcement", "direct"
+CHOSEN = (OPEN, CLOSED, ANNOUNCEMENT)  # kinds that a person can give to a room
+OUT_OF_REACH = "You cannot write to each other here."
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else in a conversation."""
+
+    id: int
+    name: str
+    picture: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +52,20 @@ class Room:
     archived_at: datetime | None = None
     locked_at: datetime | None = None
     pair: str | None = None
+    others: tuple[Other, ...] = ()  # of a direct room, as direct.named() gives it
 
     @property
     def is_direct(self) -> bool:
         """Whether it is a conversation of a few, without a name of its own."""
         return self.kind == DIRECT
 
+    @property
+    def people_ids(self) -> list[int]:
+        """Of a direct room: all of its people, whoever has left it since."""
+        return [int(one) for one in (self.pair or "").split("-") if one]
 
-_rooms = select(*(_of[field.name] for field in fields(Room))).order_by(_of.id)
+
+_rooms = select(*(_of[field.name] for field in fields(Room) if field.name in _of)).order_by(_of.id)
 _this = _of.id == bindparam("room")
 _room, _lock = Prepared(_rooms.where(_this)), select(_of.id).where(_this).with_for_update()
 _in = tables.memberships.c
@@ -55,16 +83,29 @@ _raise = (
 _revisions = select(_of.id, _of.revision)
 
 
-def make(c: Connection, person: people.Person, name: str, topic: str = "", kind: str = OPEN) -> int:
-    """A new room; return its id. Everybody is in it, or, when it is closed, its maker alone."""
-    row = {"name": text.name(name, most=60), "topic": text.line(topic, "topic", 250)}
-    made = {"kind": kind, "made_by": person.id, "made_at": datetime.now(UTC)}
+def make(
+    c: Connection, person: people.Person, name: str, topic: str = "", kind: str = OPEN, chosen=()
+) -> int:
+    """A new room; return its id.
+
+    Everybody is in it, or, when it is closed, its maker and the `chosen` ids. Raises Wrong.
+    """
+    row = described(name, topic, kind)
+    made = {"made_by": person.id, "made_at": datetime.now(UTC)}
     room_id = c.scalar(insert(tables.rooms).values(row | made).returning(_of.id))
     if kind in memberships.FOR_ALL:
         memberships.bring_everybody(c, room_id)
     else:
-        memberships.bring(c, room_id, [person.id])
+        memberships.bring(c, room_id, {person.id, *chosen})
     return room_id
+
+
+def described(name: str, topic: str, kind: str) -> dict[str, str]:
+    """What a person says about a room, checked. Raises Wrong."""
+    if kind not in CHOSEN:
+        raise Wrong("Choose who is in it: everybody, or the people you name.", "kind")
+    row = {"name": text.name(name, most=60), "topic": text.line(topic, "topic", 250)}
+    return row | {"kind": kind}
 
 
 def get(c: Connection, person: people.Person, room_id: int) -> Room:
@@ -74,7 +115,7 @@ def get(c: Connection, person: people.Person, room_id: int) -> Room:
     raise Missing()
 
 
-def must_write(person: people.Person, room: Room) -> None:
+def must_write(c: Connection, person: people.Person, room: Room) -> None:
     """Raise Forbidden, with a sentence that says why, unless the person may write there."""
     if room.archived_at:
         raise Forbidden("This room is archived. It can be read, and nothing is written any more.")
@@ -84,6 +125,32 @@ def must_write(person: people.Person, room: Room) -> None:
         roles.must(person, "write anywhere")
     if room.kind == ANNOUNCEMENT:
         roles.must(person, "announce", room.made_by)
+    if room.is_direct:
+        # Among several a block is between two of them; the others go on.
+        some = room.people_ids if len(room.people_ids) == 2 else []
+        must_reach(c, person, some)
+
+
+def why_not(c: Connection, person: people.Person, room: Room) -> str:
+    """The sentence for who may not write there; empty for who may."""
+    try:
+        must_write(c, person, room)
+    except Forbidden as wrong:
+        return wrong.sentence
+    return ""
+
+
+def must_reach(c: Connection, person: people.Person, people_ids: Collection[int]) -> None:
+    """Raise Forbidden unless the person may write directly to all of these.
+
+    The sentence is the same for who blocks and who is blocked.
+    """
+    roles.must(person, "write directly", least=c.scalar(select(tables.space.c.writes_direct)) or "")
+    block = tables.blocks.c
+    mine = and_(block.person_id == person.id, block.blocked_id.in_(people_ids))
+    theirs = and_(block.blocked_id == person.id, block.person_id.in_(people_ids))
+    if people_ids and c.scalar(select(exists().where(or_(mine, theirs)))):
+        raise Forbidden(OUT_OF_REACH)
 
 
 def find(c: Connection, room_id: int) -> Room | None:
@@ -92,9 +159,19 @@ def find(c: Connection, room_id: int) -> Room | None:
     return Room(*row) if row else None
 
 
+def some(c: Connection, *which) -> list[Room]:
+    """Rooms of which all this is true, the oldest first."""
+    return [Room(*row) for row in c.execute(_rooms.where(*which))]
+
+
 def seen_by(c: Connection, person: people.Person) -> list[Room]:
     """All rooms that this person is in, the oldest first."""
     return [Room(*row) for row in _theirs.all(c, person=person.id, now=datetime.now(UTC))]
+
+
+def made_at(c: Connection, room: Room) -> datetime:
+    """When it was made."""
+    return c.execute(select(_of.made_at).where(_of.id == room.id)).scalar_one()
 
 
 def revisions(c: Connection) -> list[tuple[int, int]]:

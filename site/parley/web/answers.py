@@ -71,6 +71,8 @@ def refused(wrong: Refused, template: str, /, *blocks: str, **context: Any) -> R
         response = page(template, *blocks, status=wrong.status, **context | {"wrong": wrong})
     if wrong.seconds:
         response.headers["Retry-After"] = str(wrong.seconds)
+    if wrong.leads_to and is_partial():
+        response.headers["HX-Redirect"] = wrong.leads_to
     return vary(response)
 
 

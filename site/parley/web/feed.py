@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Response, g, make_response, render_template,
 from sqlalchemy import Connection
 
 from parley.store.db import LITTLE
+from parley.store.errors import Missing
 from parley.talk import feed, people, revocations, rooms, spaces
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation
@@ -33,9 +34,13 @@ def news(room_id: int) -> Response:
     """
     after = number("after", 0) or 0
     held = request.environ.get("parley.holds", False)
-    with gate.reading() as (c, me):
-        room = rooms.get(c, me, room_id)
-        happened = feed.news(c, room, after)
+    try:
+        with gate.reading() as (c, me):
+            room = rooms.get(c, me, room_id)
+            happened = feed.news(c, room, after)
+    except Missing as wrong:  # an open page leaves the room, to where it is told what happened
+        wrong.leads_to = f"/rooms/{room_id}/removed"
+        raise
     response = make_response(_fragments(room, happened, after, held) if happened else ("", 204))
     if held:
         gate.give_ticket(response, room)

@@ -2,9 +2,13 @@
 
 from urllib.parse import parse_qsl
 
-from flask import Flask, Request
+from flask import Flask, Request, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+
+from parley.store.errors import Wrong
+
+MANY = 20_000  # people that one form may name
 
 
 class Fields(FormDataParser):
@@ -29,6 +33,15 @@ class FormRequest(Request):
     """A request whose forms are read so."""
 
     form_data_parser_class = Fields
+
+
+def numbers(field: str) -> list[int]:
+    """The ids that a form names, as many as there may be people. Raises Wrong."""
+    request.max_form_parts = MANY
+    sent = request.form.getlist(field)
+    if not all(one.isascii() and one.isdigit() and len(one) <= 18 for one in sent):
+        raise Wrong("Choose from the list.", field)
+    return [int(one) for one in sent]
 
 
 def register(app: Flask) -> None:

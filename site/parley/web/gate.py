@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
-from parley.talk import logins, people, rooms, spaces
+from parley.talk import direct, logins, people, rooms, spaces
 from parley.talk.tickets import LIFE, Ticket
 from parley.web import answers, db, parts
 
@@ -26,7 +26,7 @@ def visitor(c: Connection) -> people.Person | None:
     g.login = logins.find(c, session.get("login"))
     g.me = g.login and g.login.person
     if g.me and not (answers.is_partial() or answers.wants_json()):
-        g.rooms = rooms.seen_by(c, g.me)
+        g.rooms = direct.named(c, g.me, rooms.seen_by(c, g.me))
     return g.me
 
 
@@ -43,6 +43,14 @@ def reading() -> Iterator[tuple[Connection, people.Person]]:
     """A moment of the database, and the person of this browser. Raises Stranger."""
     with db.reading() as c:
         yield c, member(c)
+
+
+@contextmanager
+def changing(room_id: int) -> Iterator[tuple[Connection, people.Person, rooms.Room]]:
+    """A transaction in a room that the person of this browser is in. Raises Stranger, Missing."""
+    with db.writing() as c:
+        me = member(c)
+        yield c, me, rooms.get(c, me, room_id)
 
 
 def signed_in() -> people.Person:

@@ -3,6 +3,8 @@
 from flask import Flask
 
 from parley.web import (
+    company,
+    direct,
     doors,
     errors,
     feed,
@@ -17,6 +19,7 @@ from parley.web import (
     rooms,
     security,
     space,
+    upkeep,
 )
 
 
@@ -24,5 +27,8 @@ def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
     for part in (paths, forms, security, errors, filters, gate):
         part.register(app)
-    for pages in (doors, rooms, feed, messages, media, people, space, handbook):
+    for pages in (
+        *(doors, rooms, upkeep, company, direct, feed, messages, media),
+        *(people, space, handbook),
+    ):
         app.register_blueprint(pages.bp)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.store.errors import Missing
-from parley.talk import feed, messages, people, rooms
+from parley.talk import direct, feed, memberships, messages, people, rooms
 from parley.talk.clock import ago
 from parley.web import answers, gate, messages_json
 from parley.web.paths import number
@@ -49,11 +49,12 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
     else:
         stretch = feed.before(c, room, before)
     scene = {
-        "room": room,
+        "room": direct.named(c, me, [room])[0],
         "stretch": stretch,
         "at_end": not stretch.newer,
         "chosen": chosen,
-        "count": people.count(c),
+        "count": memberships.count(c, room.id),
+        "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
         "editing": None,

@@ -1,0 +1,61 @@
+"""Direct rooms: a conversation of two or a few, which is the same whoever of them begins it."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, insert, select
+
+from parley.store import tables
+from parley.store.errors import Wrong
+from parley.talk import memberships, people, rooms
+
+MOST = 8  # people
+NAME = "Direct messages"  # kept; each person is shown the names of the others
+
+_of, _person = tables.rooms.c, tables.people.c
+
+
+def start(c: Connection, person: people.Person, people_ids: Collection[int]) -> int:
+    """The id of the room of the person and these others, made when they have none.
+
+    Raises Wrong for nobody or too many, Forbidden when they may not write to each other.
+    """
+    ids = sorted({person.id, *people_ids})
+    if len(ids) < 2:
+        raise Wrong("Choose whom to write to.", "people")
+    if len(ids) > MOST:
+        raise Wrong("Eight people are the most. Make a closed room for more.", "people")
+    memberships.lock(c)  # two who begin at once: the second finds the room of the first
+    pair = "-".join(map(str, ids))
+    room_id = c.scalar(select(_of.id).where(_of.pair == pair))
+    if room_id and memberships.count(c, room_id) == len(ids):
+        return room_id
+    if len(people.some(c, _person.id.in_(ids), *people.STILL_HERE)) != len(ids):
+        raise Wrong("Choose people who are here.", "people")
+    rooms.must_reach(c, person, ids)
+    if not room_id:
+        made = {"made_by": person.id, "made_at": datetime.now(UTC)}
+        new = insert(tables.rooms).values(name=NAME, kind=rooms.DIRECT, pair=pair, **made)
+        room_id = c.scalar(new.returning(_of.id))
+    memberships.bring(c, room_id, ids)
+    return room_id
+
+
+def named(c: Connection, person: people.Person, some: Iterable[rooms.Room]) -> list[rooms.Room]:
+    """The same rooms as this person sees them: direct ones have `others`, and their names.
+
+    One question for all of them.
+    """
+    some = list(some)
+    ids = {one for room in some for one in room.people_ids} - {person.id}
+    if not ids:
+        return some
+    known = select(_person.id, _person.name, _person.picture).where(_person.id.in_(ids))
+    others = [rooms.Other(*row) for row in c.execute(known.order_by(_person.folded))]
+    return [_as_seen(room, others) if room.is_direct else room for room in some]
+
+
+def _as_seen(room: rooms.Room, everyone: list[rooms.Other]) -> rooms.Room:
+    others = tuple(one for one in everyone if one.id in room.people_ids)
+    return replace(room, others=others, name=", ".join(one.name for one in others))

@@ -1,0 +1,92 @@
+"""Who is in a room: the list, bringing and removing people, coming back and leaving."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from parley.store.errors import Wrong
+from parley.talk import company, direct, memberships, roles, rooms
+from parley.web import answers, bulletin, db, gate
+from parley.web.forms import numbers
+
+bp = Blueprint("company", __name__)
+
+DAY = timedelta(days=1)
+SPANS = {"hour": DAY / 24, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
+
+
+@bp.route("/rooms/<int:room_id>/people", methods=["GET", "POST"])
+def index(room_id: int) -> Response:
+    """Who is in the room; bring others in."""
+    if request.method == "GET":
+        return answers.page("rooms/people.html", wrong=None, **_shown(room_id))
+    try:
+        chosen = numbers("people")
+        with gate.changing(room_id) as (c, me, room):
+            company.add(c, me, room, chosen)
+    except Wrong as wrong:
+        return answers.refused(wrong, "rooms/people.html", **_shown(room_id))
+    return answers.done(f"/rooms/{room_id}/people", json={"room": room_id})
+
+
+def _shown(room_id: int) -> dict[str, Any]:
+    with gate.reading() as (c, me):
+        [room] = direct.named(c, me, [rooms.get(c, me, room_id)])
+        present, may_change = company.present(c, room), company.may_change(me, room)
+        absent = company.absent(c, room) if may_change else []
+    removable = [one for one in present if may_change and company.may_remove(me, one)]
+    return {"room": room, "present": present, "absent": absent, "removable": removable}
+
+
+@bp.post("/rooms/<int:room_id>/people/<int:person_id>/remove")
+def remove(room_id: int, person_id: int) -> Response:
+    """Put somebody out, for a time or for good: their pages leave the room at once."""
+    span = request.form.get("until", "")
+    if span and span not in SPANS:
+        raise Wrong("Choose an hour, a day, a week, a month, or for good.", "until")
+    until = datetime.now(UTC) + SPANS[span] if span else memberships.FOR_GOOD
+    with gate.changing(room_id) as (c, me, room):
+        number = company.remove(c, me, room, person_id, until)
+    bulletin.revoked(number)
+    return answers.done(f"/rooms/{room_id}/people", json={"person": person_id})
+
+
+@bp.get("/rooms/<int:room_id>/removed")
+def removed(room_id: int) -> Response:
+    """What happened to somebody who is no longer in the room. Raises Missing for all others."""
+    with gate.reading() as (c, me):
+        removal = memberships.removal(c, room_id, me.id)
+        if removal is None:
+            rooms.get(c, me, room_id)
+            return answers.done(f"/rooms/{room_id}")
+        may_write = roles.may(me, "write directly", least=g.space.writes_direct)
+    return answers.page("rooms/removed.html", removal=removal, may_write=may_write)
+
+
+@bp.get("/rooms/others")
+def others() -> Response:
+    """The open rooms that one has left, and the archive."""
+    with gate.reading() as (c, me):
+        elsewhere = company.elsewhere(c, me)
+        archived = direct.named(c, me, [one for one in rooms.seen_by(c, me) if one.archived_at])
+        may_make = roles.may(me, "make rooms", least=g.space.makes_rooms)
+    shown: dict[str, Any] = {"elsewhere": elsewhere, "archived": archived, "may_make": may_make}
+    return answers.page("rooms/others.html", **shown)
+
+
+@bp.post("/rooms/<int:room_id>/join")
+def join(room_id: int) -> Response:
+    """Come into an open room again."""
+    with db.writing() as c:
+        company.enter(c, gate.member(c), room_id)
+    return answers.done(f"/rooms/{room_id}", json={"room": room_id})
+
+
+@bp.post("/rooms/<int:room_id>/leave")
+def leave(room_id: int) -> Response:
+    """Go: other tabs leave the room as well."""
+    with gate.changing(room_id) as (c, me, room):
+        number = company.leave(c, me, room)
+    bulletin.revoked(number)
+    return answers.done("/rooms", json={"room": room_id})
