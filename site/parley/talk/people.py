@@ -3,11 +3,23 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, CursorResult, Executable, case, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Executable,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
+from parley.store.tables import UTCDateTime
 from parley.talk import memberships, roles, text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
@@ -62,7 +74,10 @@ class Person:
 _of = tables.people.c
 _kept = [column for column in _of if column.name not in ("folded", "password", "out_at", "out_by")]
 query = select(*_kept, _of.password.is_not(None).label("has_password"))  # all that a Person has
-_count = select(func.count()).select_from(tables.people)
+_count = select(func.count(_of.id)).where(
+    _of.left_at.is_(None),
+    or_(_of.out_until.is_(None), _of.out_until <= bindparam("now", type_=UTCDateTime)),
+)
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
@@ -86,13 +101,14 @@ def get(c: Connection, person_id: int | None) -> Person:
 
 
 def everyone(c: Connection) -> list[Person]:
-    """All people, by name."""
-    return [Person(**row._mapping) for row in c.execute(query.order_by(_of.folded))]
+    """All who have not left, by name; also those who were removed."""
+    all_of_them = query.where(_of.left_at.is_(None)).order_by(_of.folded)
+    return [Person(**row._mapping) for row in c.execute(all_of_them)]
 
 
 def count(c: Connection) -> int:
-    """How many there are."""
-    return c.scalar(_count) or 0
+    """How many there are who can come in."""
+    return c.scalar(_count, {"now": datetime.now(UTC)}) or 0
 
 
 def by_name(c: Connection, name: str) -> tuple[int, str | None] | None:

@@ -10,10 +10,13 @@ from parley.web import (
     forms,
     gate,
     handbook,
+    log,
     media,
     messages,
+    moderation,
     paths,
     people,
+    reports,
     rooms,
     security,
 )
@@ -24,4 +27,6 @@ def register(app: Flask) -> None:
     for part in (paths, forms, security, errors, filters, gate):
         part.register(app)
     for pages in (doors, rooms, feed, messages, media, people, handbook):
+        app.register_blueprint(pages.bp)
+    for pages in (moderation, reports, log):
         app.register_blueprint(pages.bp)
