@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from parley.store import db, tables
-from parley.store.errors import Forbidden, Missing
+from parley.store.errors import Forbidden
 from parley.talk import log, messages, people, rooms, text
 from parley.talk.messages import Message
 

@@ -24,7 +24,7 @@ def index() -> Response:
         everyone = people.everyone(c)
         invitation = _invitation(c) if me.is_owner else None
         reported = reports.open_count(c) if roles.may(me, "read reports") else None
-    shown = {
+    shown: dict[str, Any] = {
         "people": [person for person in everyone if not person.is_out],
         "out": [person for person in everyone if person.is_out and me.is_moderator],
         "invitation": invitation,
@@ -41,7 +41,7 @@ def show(person_id: int) -> Response:
         person = people.get(c, person_id)
         blocked = blocks.of(c, me)
     writes = roles.may(me, "write directly", least=g.space.writes_direct)
-    shown = {
+    shown: dict[str, Any] = {
         "person": person,
         "blocked": blocked,
         "may_write": writes or person.is_moderator,

@@ -1,5 +1,7 @@
 """Reports: made by anybody who sees a message, read by owners and moderators."""
 
+from typing import Any
+
 from flask import Blueprint, Response, request
 
 from parley.store.errors import Wrong
@@ -16,7 +18,7 @@ def report(message_id: int) -> Response:
     with gate.reading() as (c, me):
         message = seen(c, me, message_id)
         told = reports.made_at(c, me, message)
-    shown = {"message": message, "told": told}
+    shown: dict[str, Any] = {"message": message, "told": told}
     if request.method == "GET":
         return answers.page("reports/new.html", "form", wrong=None, **shown)
     try:
