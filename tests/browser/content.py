@@ -116,7 +116,10 @@ def looked_after(space: Space) -> None:
     noa, sione = space.caller("Noa Ben-David"), space.caller("Sione Tupou")
     miriam.form("/people/3/role", role="moderator")
     advert = tomas.says("Cheap watering cans, only today, only from me: https://example.org/cans")
-    for message, why in ((advert, "The third advertisement this week"), (noa.says("Whoever waters bed 3 is a thief"), "")):
+    for message, why in (
+        (advert, "The third advertisement this week"),
+        (noa.says("Whoever waters bed 3 is a thief"), ""),
+    ):
         jo.form(f"/messages/{message['id']}/report", reason=why)
     miriam.deletes(advert)
     miriam.form("/reports/1/close")

@@ -3,23 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import (
-    Connection,
-    CursorResult,
-    Executable,
-    bindparam,
-    case,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, CursorResult, Executable, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
-from parley.store.tables import UTCDateTime
 from parley.talk import memberships, roles, text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
@@ -74,10 +62,7 @@ class Person:
 _of = tables.people.c
 _kept = [column for column in _of if column.name not in ("folded", "password", "out_at", "out_by")]
 query = select(*_kept, _of.password.is_not(None).label("has_password"))  # all that a Person has
-_count = select(func.count(_of.id)).where(
-    _of.left_at.is_(None),
-    or_(_of.out_until.is_(None), _of.out_until <= bindparam("now", type_=UTCDateTime)),
-)
+_count = select(func.count(_of.id)).where(_of.left_at.is_(None))
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
@@ -108,7 +93,8 @@ def everyone(c: Connection) -> list[Person]:
 
 def count(c: Connection) -> int:
     """How many there are who can come in."""
-    return c.scalar(_count, {"now": datetime.now(UTC)}) or 0
+    never_or_over = func.coalesce(_of.out_until, _of.joined_at) <= datetime.now(UTC)
+    return c.scalar(_count.where(never_or_over)) or 0
 
 
 def by_name(c: Connection, name: str) -> tuple[int, str | None] | None:

@@ -14,12 +14,9 @@ PAGE = 50
 REASON = 500  # characters
 
 _of = tables.reports.c
-_by, _closer = tables.people.alias(), tables.people.alias()
-_all = (
-    select(*_of, _by.c.name.label("by"), _closer.c.name.label("closer"))
-    .join(_by, _by.c.id == _of.by_id)
-    .outerjoin(_closer, _closer.c.id == _of.closed_by)
-)
+_by = tables.people.alias()
+_all = select(_of.id, _of.message_id, _of.by_id, _by.c.name, _of.reason, _of.made_at, _of.closed_at)
+_all = _all.join(_by, _by.c.id == _of.by_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,6 @@ class Report:
     reason: str
     made_at: datetime
     closed_at: datetime | None
-    closer: str | None
 
 
 def add(c: Connection, by: people.Person, message: Message, reason: str) -> None:
@@ -63,16 +59,14 @@ def open_count(c: Connection) -> int:
 def read(c: Connection, reader: people.Person) -> list[Report]:
     """The newest reports, the open ones first."""
     newest = _all.order_by(_of.closed_at.is_not(None), _of.id.desc()).limit(PAGE)
-    found = [dict(row._mapping) for row in c.execute(newest)]
-    which = tables.messages.c.id.in_([row["message_id"] for row in found])
-    reported = {message.id: message for message in messages.read(c, which)}
+    found = c.execute(newest).all()
+    which = tables.messages.c.id.in_([row.message_id for row in found])
+    said = {message.id: message for message in messages.read(c, which)}
     seen = {room.id: room for room in rooms.seen_by(c, reader)}
-    return [_report(row, reported[row["message_id"]], seen) for row in found]
-
-
-def _report(row: dict, message: Message, seen: dict[int, rooms.Room]) -> Report:
-    kept = {name: row[name] for name in Report.__slots__ if name in row}
-    return Report(message=message, room=seen.get(message.room_id), **kept)
+    return [
+        Report(number, said[message_id], seen.get(said[message_id].room_id), *more)
+        for number, message_id, *more in found
+    ]
 
 
 def close(c: Connection, me: people.Person, report_id: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, or_, select, update
 from parley.store import tables
 from parley.store.errors import Forbidden, Out, Wrong
 from parley.talk import clock, log, people, revocations, roles, spaces
+from parley.talk.people import Person
 
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 ENDS = {  # how long it lasts, in the order of the list to choose from
@@ -32,7 +33,7 @@ def until(end: str) -> datetime:
     return datetime.now(UTC) + lasts if lasts else FOREVER
 
 
-def mute(c: Connection, me: people.Person, person: people.Person, end: str) -> int:
+def mute(c: Connection, me: Person, person: Person, end: str) -> int:
     """Let them read, but not write; returns the revocation's number, as all of these do.
 
     Raises Forbidden.
@@ -41,19 +42,19 @@ def mute(c: Connection, me: people.Person, person: people.Person, end: str) -> i
     return _act(c, me, person, f"muted {{person}}{_in_words(c, moment)}", muted_until=moment)
 
 
-def unmute(c: Connection, me: people.Person, person: people.Person) -> int:
+def unmute(c: Connection, me: Person, person: Person) -> int:
     """Let them write again. Raises Forbidden."""
     return _act(c, me, person, "let {person} write again", muted_until=None)
 
 
-def remove(c: Connection, me: people.Person, person: people.Person, end: str) -> int:
+def remove(c: Connection, me: Person, person: Person, end: str) -> int:
     """Let them see nothing of the space. Raises Forbidden."""
     moment = until(end)
     act = f"removed {{person}}{_in_words(c, moment)}"
     return _act(c, me, person, act, **_out(me, moment), banned_at=None)
 
 
-def ban(c: Connection, me: people.Person, person: people.Person) -> int:
+def ban(c: Connection, me: Person, person: Person) -> int:
     """Remove them for good; their browsers stay known, but belong to nobody. Raises Forbidden."""
     now = datetime.now(UTC)
     number = _act(c, me, person, "banned {person}", **_out(me, FOREVER), banned_at=now)
@@ -62,12 +63,12 @@ def ban(c: Connection, me: people.Person, person: people.Person) -> int:
     return number
 
 
-def readmit(c: Connection, me: people.Person, person: people.Person) -> int:
+def readmit(c: Connection, me: Person, person: Person) -> int:
     """Let them in again. Raises Forbidden."""
     return _act(c, me, person, "let {person} in again", out_until=None, banned_at=None)
 
 
-def give_role(c: Connection, me: people.Person, person: people.Person, role: str) -> int:
+def give_role(c: Connection, me: Person, person: Person, role: str) -> int:
     """Make them owner, moderator or member. Raises Forbidden; Wrong when it is no role."""
     if role not in roles.RANK:
         raise Wrong("Choose a role.", "role")
@@ -82,7 +83,7 @@ def give_role(c: Connection, me: people.Person, person: people.Person, role: str
     return number
 
 
-def must_leave_an_owner(c: Connection, person: people.Person) -> None:
+def must_leave_an_owner(c: Connection, person: Person) -> None:
     """Raise Forbidden when they are the only owner who can come in."""
     can_come = or_(_of.out_until.is_(None), _of.out_until <= datetime.now(UTC))
     others = select(_of.id).where(_of.role == roles.OWNER, _of.id != person.id)
@@ -91,7 +92,7 @@ def must_leave_an_owner(c: Connection, person: people.Person) -> None:
         raise Forbidden(f"{person.name} is the only owner. Make somebody else an owner first.")
 
 
-def told(c: Connection, person: people.Person, space: spaces.Space) -> Out:
+def told(c: Connection, person: Person, space: spaces.Space) -> Out:
     """What they are told who are out: by whom, and until when."""
     at, by = c.execute(_done.where(_of.id == person.id)).one()
     ends = ""
@@ -102,7 +103,7 @@ def told(c: Connection, person: people.Person, space: spaces.Space) -> Out:
     return Out(f"You were {act} from {space.name}", f"{did} What you wrote there stays.{ends}")
 
 
-def _act(c: Connection, me: people.Person, person: people.Person, act: str, **values: Any) -> int:
+def _act(c: Connection, me: Person, person: Person, act: str, **values: Any) -> int:
     number, me, person = _one_at_a_time(c, me, person)
     roles.must(me, "sanction")
     if not roles.is_over(me, person):
@@ -112,9 +113,7 @@ def _act(c: Connection, me: people.Person, person: people.Person, act: str, **va
     return number
 
 
-def _one_at_a_time(
-    c: Connection, me: people.Person, person: people.Person
-) -> tuple[int, people.Person, people.Person]:
+def _one_at_a_time(c: Connection, me: Person, person: Person) -> tuple[int, Person, Person]:
     """The revocation, and both as they are from now until the commit."""
     number = revocations.add(c, person_id=person.id)
     me, person = people.get(c, me.id), people.get(c, person.id)
@@ -123,11 +122,11 @@ def _one_at_a_time(
     return number, me, person
 
 
-def _change(c: Connection, person: people.Person, **values: Any) -> None:
+def _change(c: Connection, person: Person, **values: Any) -> None:
     c.execute(update(tables.people).where(_of.id == person.id).values(values))
 
 
-def _out(me: people.Person, moment: datetime) -> dict[str, Any]:
+def _out(me: Person, moment: datetime) -> dict[str, Any]:
     return {"out_until": moment, "out_at": datetime.now(UTC), "out_by": me.id}
 
 
