@@ -305,6 +305,17 @@ def test_an_owner_deletes_it_and_alone_brings_it_back(meeting):
     assert (back.deleted_at, back.deleted_by, back.revision) == (None, None, 3)
 
 
+def test_of_two_who_delete_it_at_once_one_did(meeting):
+    for number in range(1, 6):
+        said = meeting.says(meeting.ann, f"hello {number}")
+        ann, miriam = at_once(
+            lambda said=said: meeting.removes(meeting.ann, said),
+            lambda said=said: meeting.removes(meeting.miriam, said),
+        )
+        assert ann.deleted_by == miriam.deleted_by
+        assert ann.revision == miriam.revision == meeting.room.revision == 2 * number
+
+
 @pytest.mark.parametrize("message_id", [0, 4711, 10**18 - 1, 2**63 - 1])
 def test_a_message_that_is_not_there_is_missing(meeting, message_id):
     with meeting.db.reading() as c, pytest.raises(Missing):

@@ -160,6 +160,7 @@ def edit(c: Connection, message: Message, person: people.Person, words: str) -> 
 def remove(c: Connection, message: Message, person: people.Person) -> Message:
     """Leave a tombstone in its place. Raises Forbidden."""
     roles.must(person, "delete a message", message.author_id)
+    message = _at_last(c, message)
     if message.deleted_at:
         return message
     _note(c, person, "deleted a message of {person}", message)
@@ -168,6 +169,7 @@ def remove(c: Connection, message: Message, person: people.Person) -> Message:
 
 def restore(c: Connection, message: Message, person: people.Person) -> Message:
     """Undo one's deletion, within ten minutes. Raises Forbidden."""
+    message = _at_last(c, message)
     if person.id != (message.deleted_by or message.author_id):
         raise Forbidden("Only who deleted a message can bring it back.")
     roles.must(person, "delete a message", message.author_id)
@@ -204,6 +206,12 @@ def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[
 def _change(c: Connection, message: Message, **values) -> Message:
     values["revision"] = rooms.advance(c, message.room_id)
     c.execute(update(tables.messages).where(_of.id == message.id).values(values))
+    return get(c, message.id)
+
+
+def _at_last(c: Connection, message: Message) -> Message:
+    """As it is until the commit: of two who delete it at once, the second finds it deleted."""
+    rooms.lock(c, message.room_id)
     return get(c, message.id)
 
 
