@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from parley.store import migrate
 from parley.store.db import Database
@@ -71,3 +71,20 @@ def _closed(database: Database) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def questions(database: Database) -> Iterator[list[str]]:
+    """What SQLite is asked meanwhile, also by statements that go straight to the driver."""
+    asked: list[str] = []
+    words = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
+
+    def watch(connection, *_) -> None:
+        connection.set_trace_callback(lambda said: said.startswith(words) and asked.append(said))
+
+    event.listen(database.engine, "checkout", watch)
+    try:
+        yield asked
+    finally:
+        event.remove(database.engine, "checkout", watch)
+        words = ()  # connections that are still watched say nothing more

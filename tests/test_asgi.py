@@ -133,6 +133,22 @@ def test_a_new_password_ends_the_polls_of_other_browsers_and_not_this_one(tmp_pa
         assert "hello" in mine.text()
 
 
+@pytest.mark.parametrize("act", ["remove", "ban"])
+def test_a_poll_of_somebody_removed_is_led_away_and_others_wait_on(tmp_path, act):
+    with running(tmp_path / "instance") as server:
+        space = Space(server, owner=ONE["name"])
+        bob, cleo = Poll(space.caller("Bob")), Poll(space.caller("Cleo"))
+        time.sleep(0.2)
+        assert space.owner.form(f"/people/2/{act}", end="day").status == 303
+        bob.join(5)
+        assert (bob.answer.status, bob.answer.body) == (403, b"")
+        assert bob.answer.headers["HX-Redirect"] == "/removed"
+        assert bob.seconds < 5, "not the 25 seconds of a hold"
+        assert not cleo.answer
+        space.owner.says("hello")
+        assert "hello" in cleo.text()
+
+
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_with_polls_held_it_stops_at_once_and_starts_again(tmp_path, sign):
     with running(tmp_path / "instance") as server:

@@ -55,6 +55,16 @@ def test_a_block_that_ends_is_kept(counter):
     assert count(counter) == 1
 
 
+def test_what_is_there_already_is_no_error_and_the_block_goes_on(counter):
+    with counter.writing() as c:
+        c.execute(text("CREATE UNIQUE INDEX one ON counter (n)"))
+        assert [db.once(c, text(f"INSERT INTO counter VALUES ({n})")) for n in (0, 5, 5)] == [
+            *(False, True, False)
+        ]
+        c.execute(text("DELETE FROM counter WHERE n = 0"))
+    assert count(counter) == 5
+
+
 def test_a_block_that_raises_is_undone(counter):
     with pytest.raises(KeyError), counter.writing() as c:
         c.execute(text("UPDATE counter SET n = 7"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from werkzeug.test import TestResponse
 
 from parley.store import tables
@@ -24,71 +24,85 @@ from tests.installations import opened
 from tests.visitor import JSON, PASSWORD, Visitor
 
 # login: sent to /login. A closed room holds the message and the file that are asked for; the other
-# is a member who is not in it, the removed one was. Who is banned is a stranger again.
+# is a member who is not in it, the removed one was. Who is banned is told so.
 PEOPLE = ["stranger", "member", "other", "removed", "banned", "moderator", "owner"]
 TABLE = """
-GET  /                                 login 303   303   303   login 303   303
-GET  /health                           200   200   200   200   200   200   200
-GET  /about                            200   200   200   200   200   200   200
-GET  /welcome                          404   404   404   404   404   404   404
-POST /welcome                          404   404   404   404   404   404   404
-GET  /join/<code>                      200   303   303   303   200   303   303
-POST /join/<code>                      303   303   303   303   303   303   303
-GET  /login                            200   303   303   303   200   303   303
-POST /login                            303   303   303   303   303   303   303
-POST /logout                           login login login login login login login
-POST /password                         login 303   303   303   login 303   303
-GET  /rooms                            login 200   200   200   login 200   200
-GET  /rooms/<room_id>                  login 200   404   404   login 200   200
-GET  /rooms/<room_id>/list             login 200   404   404   login 200   200
-GET  /rooms/<room_id>/feed             login 200   404   404   login 200   200
-GET  /rooms/<room_id>/messages         303   303   303   303   303   303   303
-POST /rooms/<room_id>/messages         login 303   404   404   login 303   303
-GET  /rooms/new                        login 200   200   200   login 200   200
-POST /rooms                            login 303   303   303   login 303   303
-GET  /rooms/others                     login 200   200   200   login 200   200
-GET  /rooms/<room_id>/settings         login 200   404   404   login 200   200
-POST /rooms/<room_id>/settings         login 403   404   404   login 303   303
-GET  /rooms/<room_id>/people           login 200   404   404   login 200   200
-POST /rooms/<room_id>/people           login 403   404   404   login 303   303
-POST /rooms/<room_id>/people/<person_id>/remove login 403 404 404 login 303 303
-GET  /rooms/<room_id>/removed          login 303   404   200   login 303   303
-POST /rooms/<room_id>/join             login 303   404   404   login 303   303
-POST /rooms/<room_id>/leave            login 303   404   404   login 303   303
-POST /rooms/<room_id>/archive          login 403   404   404   login 303   303
-POST /rooms/<room_id>/unarchive        login 403   404   404   login 303   303
-POST /rooms/<room_id>/lock             login 403   404   404   login 303   303
-POST /rooms/<room_id>/unlock           login 403   404   404   login 303   303
-GET  /rooms/<room_id>/delete           login 403   404   404   login 403   200
-POST /rooms/<room_id>/delete           login 403   404   404   login 403   303
-GET  /direct/new                       login 200   200   200   login 200   200
-POST /direct                           login 303   303   303   login 303   303
-GET  /messages/<message_id>            login 303   404   404   login 303   303
-GET  /messages/<message_id>/edit       login 200   404   404   login 404   404
-POST /messages/<message_id>/edit       login 303   404   404   login 403   403
-POST /messages/<message_id>/delete     login 303   404   404   login 403   403
-POST /messages/<message_id>/restore    login 303   404   404   login 403   403
-GET  /files/<file_id>                  login 200   404   404   login 200   200
-GET  /files/<file_id>/<name>           login 200   404   404   login 200   200
-GET  /files/<file_id>/thumb            login 200   404   404   login 200   200
-GET  /files/<file_id>/large            login 200   404   404   login 200   200
-GET  /people                           login 200   200   200   login 200   200
-GET  /people/<person_id>               login 200   200   200   login 200   200
-GET  /people/<person_id>/picture       login 404   404   404   login 404   404
-GET  /people/me                        login 200   200   200   login 200   200
-POST /people/me                        login 303   303   303   login 303   303
-GET  /people/me/leave                  login 200   200   200   login 200   200
-POST /people/me/leave                  login 303   303   303   login 303   403
-POST /links                            login 403   403   403   login 403   303
-GET  /space                            login 403   403   403   login 403   200
-POST /space                            login 403   403   403   login 403   303
-GET  /space/picture                    404   404   404   404   404   404   404
-GET  /me.css                           login 200   200   200   login 200   200
-POST /message                          401   200   200   200   401   200   200
-GET  /messages                         401   200   200   200   401   200   200
-POST /messages                         401   200   200   200   401   200   200
-POST /photo                            401   200   200   200   401   200   200
-GET  /lasthere                         401   200   200   200   401   200   200
+GET  /                                        login 303   303   303   303   303   303
+GET  /health                                  200   200   200   200   200   200   200
+GET  /about                                   200   200   200   200   200   200   200
+GET  /welcome                                 404   404   404   404   404   404   404
+POST /welcome                                 404   404   404   404   404   404   404
+GET  /join/<code>                             200   303   303   303   200   303   303
+POST /join/<code>                             303   303   303   303   303   303   303
+GET  /login                                   200   303   303   303   200   303   303
+POST /login                                   303   303   303   303   303   303   303
+POST /logout                                  login login login login 403   login login
+POST /password                                login 303   303   303   403   303   303
+GET  /rooms                                   login 200   200   200   403   200   200
+GET  /rooms/<room_id>                         login 200   404   404   403   200   200
+GET  /rooms/<room_id>/list                    login 200   404   404   403   200   200
+GET  /rooms/<room_id>/feed                    login 200   404   404   403   200   200
+GET  /rooms/<room_id>/messages                303   303   303   303   303   303   303
+POST /rooms/<room_id>/messages                login 303   404   404   403   303   303
+GET  /rooms/new                               login 200   200   200   403   200   200
+POST /rooms                                   login 303   303   303   403   303   303
+GET  /rooms/others                            login 200   200   200   403   200   200
+GET  /rooms/<room_id>/settings                login 200   404   404   403   200   200
+POST /rooms/<room_id>/settings                login 403   404   404   403   303   303
+GET  /rooms/<room_id>/people                  login 200   404   404   403   200   200
+POST /rooms/<room_id>/people                  login 403   404   404   403   303   303
+POST /rooms/<room_id>/people/<person_id>/remove login 403   404   404   403   303   303
+GET  /rooms/<room_id>/removed                 login 303   404   200   403   303   303
+POST /rooms/<room_id>/join                    login 303   404   404   403   303   303
+POST /rooms/<room_id>/leave                   login 303   404   404   403   303   303
+POST /rooms/<room_id>/archive                 login 403   404   404   403   303   303
+POST /rooms/<room_id>/unarchive               login 403   404   404   403   303   303
+POST /rooms/<room_id>/lock                    login 403   404   404   403   303   303
+POST /rooms/<room_id>/unlock                  login 403   404   404   403   303   303
+GET  /rooms/<room_id>/delete                  login 403   404   404   403   403   200
+POST /rooms/<room_id>/delete                  login 403   404   404   403   403   303
+GET  /direct/new                              login 200   200   200   403   200   200
+POST /direct                                  login 303   303   303   403   303   303
+GET  /messages/<message_id>                   login 303   404   404   403   303   303
+GET  /messages/<message_id>/edit              login 200   404   404   403   404   404
+POST /messages/<message_id>/edit              login 303   404   404   403   403   403
+POST /messages/<message_id>/delete            login 303   404   404   403   303   303
+POST /messages/<message_id>/restore           login 303   404   404   403   403   403
+GET  /files/<file_id>                         login 200   404   404   404   200   200
+GET  /files/<file_id>/<name>                  login 200   404   404   404   200   200
+GET  /files/<file_id>/thumb                   login 200   404   404   404   200   200
+GET  /files/<file_id>/large                   login 200   404   404   404   200   200
+GET  /people                                  login 200   200   200   403   200   200
+GET  /people/<person_id>                      login 200   200   200   403   200   200
+GET  /people/<person_id>/picture              login 404   404   404   404   404   404
+GET  /people/me                               login 200   200   200   403   200   200
+POST /people/me                               login 303   303   303   403   303   303
+GET  /people/me/leave                         login 200   200   200   403   200   200
+POST /people/me/leave                         login 303   303   303   403   303   403
+POST /people/<person_id>/mute                 login 403   403   403   403   303   303
+POST /people/<person_id>/unmute               login 403   403   403   403   303   303
+POST /people/<person_id>/remove               login 403   403   403   403   303   303
+POST /people/<person_id>/ban                  login 403   403   403   403   303   303
+POST /people/<person_id>/readmit              login 403   403   403   403   303   303
+POST /people/<person_id>/role                 login 403   403   403   403   403   303
+POST /people/<person_id>/block                login 403   303   303   403   303   303
+POST /people/<person_id>/unblock              login 303   303   303   403   303   303
+GET  /messages/<message_id>/report            login 200   404   404   403   200   200
+POST /messages/<message_id>/report            login 303   404   404   403   303   303
+GET  /reports                                 login 403   403   403   403   200   200
+POST /reports/<report_id>/close               login 403   403   403   403   303   303
+GET  /log                                     login 403   403   403   403   403   200
+GET  /removed                                 404   404   404   404   403   404   404
+POST /links                                   login 403   403   403   403   403   303
+GET  /space                                   login 403   403   403   403   403   200
+POST /space                                   login 403   403   403   403   403   303
+GET  /space/picture                           404   404   404   404   404   404   404
+GET  /me.css                                  login 200   200   200   403   200   200
+POST /message                                 401   200   200   200   403   200   200
+GET  /messages                                401   200   200   200   403   200   200
+POST /messages                                401   200   200   200   403   200   200
+POST /photo                                   401   200   200   200   403   200   200
+GET  /lasthere                                401   200   200   200   403   200   200
 """
 FORMS: dict[str, dict[str, Any]] = {
     "/rooms": {"name": "Shed", "kind": "open"},
@@ -104,6 +118,10 @@ FORMS: dict[str, dict[str, Any]] = {
     "/messages/<message_id>/edit": {"text": "other words"},
     "/people/me": {"name": "Another name"},
     "/people/me/leave": {"messages": "stay"},
+    "/people/<person_id>/mute": {"end": "day"},
+    "/people/<person_id>/remove": {"end": "day"},
+    "/people/<person_id>/role": {"role": "moderator"},
+    "/messages/<message_id>/report": {"reason": "loud"},
     "/space": {"name": "Another name"},
     "/message": {"message": "hello"},
 }
@@ -137,6 +155,7 @@ class World:
             "name": message["files"][0]["name"],
             "person_id": self.ids["member"],
             "code": code,
+            "report_id": self._reported(message["id"]),
         }
         self.sessions = {
             path: path.read_bytes() for path in (parts(app).settings.data / "sessions").iterdir()
@@ -162,6 +181,12 @@ class World:
         photo = ("rose.jpg", picture("JPEG"))
         path = f"/rooms/{room_id}/messages"
         return room_id, member.submits(path, form, "files", photo, headers=JSON).get_json()
+
+    def _reported(self, message_id: int) -> int:
+        with self.db.writing() as c:
+            row = {"message_id": message_id, "by_id": self.ids["moderator"]}
+            report = insert(tables.reports).values(row | {"made_at": datetime.now(UTC)})
+            return c.scalar(report.returning(tables.reports.c.id))
 
     def _takes_away(self, room_id: int) -> None:
         """One is removed from the room, one banned from the space."""

@@ -313,14 +313,52 @@ def test_a_deleted_message_cannot_be_edited(ann, message):
     assert ann.gets("/messages/1/edit").status_code == 404
 
 
-@pytest.mark.parametrize("act", ["edit", "delete", "restore"])
-def test_only_who_wrote_a_message_can_change_it(ann, bob, miriam, message, act):
-    for other in (bob, miriam):
-        for headers in ({}, HTMX, JSON):
-            answer = other.client.post(f"/messages/1/{act}", data={"text": "mine"}, headers=headers)
-            assert answer.status_code == 403
-            assert "Only who wrote a message can change it." in answer.text
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        ("edit", "Only who wrote a message can change it."),
+        ("delete", "Only who wrote a message can delete it."),
+        ("restore", "Only who deleted a message can bring it back."),
+    ],
+)
+def test_only_who_wrote_a_message_can_change_it(ann, bob, message, act, sentence):
+    for headers in ({}, HTMX, JSON):
+        answer = bob.client.post(f"/messages/1/{act}", data={"text": "mine"}, headers=headers)
+        assert answer.status_code == 403
+        assert sentence in answer.text
     assert ann.room() == ["hello"]
+
+
+def test_the_owner_deletes_but_does_not_rewrite_what_others_wrote(miriam, ann, message):
+    assert miriam.edits(message, "mine").status_code == 403
+    assert miriam.gets("/messages/1/edit").status_code == 404
+    assert ann.room() == ["hello"]
+    assert miriam.deletes(message).status_code == 303
+    assert ann.room() == ["A moderator deleted this message."]
+
+
+def test_what_a_moderator_deleted_its_author_cannot_bring_back(miriam, ann, bob, message):
+    miriam.deletes(message)
+    assert ann.restores(message).status_code == 403
+    assert words(menu(ann, message)).endswith("A moderator deleted this.")
+    assert not ann.page("/rooms/1").select(".gone [hx-post]"), "no Undo"
+    assert "deleted this" not in words(menu(bob, message))
+    assert miriam.restores(message).status_code == 303
+    assert ann.room() == ["hello"]
+
+
+def test_what_its_author_deleted_no_moderator_brings_back(miriam, ann, message):
+    ann.deletes(message)
+    assert miriam.restores(message).status_code == 403
+    assert miriam.deletes(message).status_code == 303
+    assert ann.restores(message).status_code == 303, "it stays the author's deletion"
+
+
+def test_others_hear_at_once_that_a_moderator_deleted(miriam, bob, message):
+    bob.polls()
+    miriam.deletes(message)
+    told = bob.polls().select("#message-1 .gone")
+    assert [words(one) for one in told] == ["A moderator deleted this message."]
     assert bob.gets("/messages/1/edit").status_code == 404
 
 
@@ -338,11 +376,13 @@ def test_a_stranger_can_change_nothing(stranger, ann, message):
 # ---- Its menu and its address ----
 
 
-def test_the_menu_holds_what_one_may_do(ann, bob, message):
+def test_the_menu_holds_what_one_may_do(miriam, ann, bob, message):
     acts = [words(act) for act in menu(ann, message).select("li")]
     assert acts == ["Edit", "Address of this message", "About Ann", "Delete"]
     acts = [words(act) for act in menu(bob, message).select("li")]
-    assert acts == ["Address of this message", "About Ann"]
+    assert acts == ["Address of this message", "About Ann", "Report"]
+    acts = [words(act) for act in menu(miriam, message).select("li")]
+    assert acts == ["Address of this message", "About Ann", "Report", "Delete"]
     ann.deletes(message)
     acts = [words(act) for act in menu(ann, message).select("li")]
     assert acts == ["Address of this message", "About Ann", "Bring it back"]

@@ -280,9 +280,8 @@ def test_what_is_deleted_cannot_be_edited(meeting):
         meeting.edits(meeting.ann, gone, "other")
 
 
-@pytest.mark.parametrize("who", ["bob", "miriam"])
-def test_only_who_wrote_it_can_change_it(meeting, who):
-    said, other = meeting.says(meeting.ann, "hello"), getattr(meeting, who)
+def test_only_who_wrote_it_can_change_it(meeting):
+    said, other = meeting.says(meeting.ann, "hello"), meeting.bob
     for act in (
         lambda: meeting.edits(other, said, "mine now"),
         lambda: meeting.removes(other, said),
@@ -291,6 +290,30 @@ def test_only_who_wrote_it_can_change_it(meeting, who):
         with pytest.raises(Forbidden):
             act()
     assert (meeting.room.revision, count(meeting)) == (1, 1)
+
+
+def test_an_owner_deletes_it_and_alone_brings_it_back(meeting):
+    said = meeting.says(meeting.ann, "hello")
+    with pytest.raises(Forbidden):
+        meeting.edits(meeting.miriam, said, "mine now")
+    gone = meeting.removes(meeting.miriam, said)
+    assert (gone.deleted_by, gone.revision) == (meeting.miriam.id, 2)
+    assert meeting.removes(meeting.ann, gone).deleted_by == meeting.miriam.id
+    with pytest.raises(Forbidden, match="Only who deleted"):
+        meeting.restores(meeting.ann, gone)
+    back = meeting.restores(meeting.miriam, gone)
+    assert (back.deleted_at, back.deleted_by, back.revision) == (None, None, 3)
+
+
+def test_of_two_who_delete_it_at_once_one_did(meeting):
+    for number in range(1, 6):
+        said = meeting.says(meeting.ann, f"hello {number}")
+        ann, miriam = at_once(
+            lambda said=said: meeting.removes(meeting.ann, said),
+            lambda said=said: meeting.removes(meeting.miriam, said),
+        )
+        assert ann.deleted_by == miriam.deleted_by
+        assert ann.revision == miriam.revision == meeting.room.revision == 2 * number
 
 
 @pytest.mark.parametrize("message_id", [0, 4711, 10**18 - 1, 2**63 - 1])

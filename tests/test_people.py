@@ -67,7 +67,7 @@ def test_one_person_has_a_page(ann, bob):
     own = ann.page(f"/people/{ANN}")
     assert words(own.select_one("section h2")) == "You"
     assert words(own.select_one("a.button")) == "Change how you appear"
-    assert "Made Class 7b, owner" in words(bob.page("/people/1").main)
+    assert words(bob.page("/people/1").select_one(".badge")) == "owner"
 
 
 def test_who_has_no_picture_has_initials(miriam, ann):

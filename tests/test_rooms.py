@@ -163,7 +163,8 @@ def test_a_page_around_a_message_says_what_can_be_done_with_it(ann, bob):
     acts = ann.page(f"/rooms/1?around={message['id']}").select_one("[aria-label='This message']")
     assert [words(act) for act in acts.select("li")][0::3] == ["Edit", "Delete"]
     acts = bob.page(f"/rooms/1?around={message['id']}").select_one("[aria-label='This message']")
-    assert [words(act) for act in acts.select("li")] == ["Address of this message", "About Ann"]
+    offered = [words(act) for act in acts.select("li")]
+    assert offered == ["Address of this message", "About Ann", "Report"]
 
 
 def test_the_whole_room_can_be_paged_and_each_message_comes_once(ann, long_talk):

@@ -133,6 +133,8 @@ def _doors():
 
 
 def _moderation():
+    op.add_column("messages", _number("deleted_by", True))
+    op.execute("UPDATE messages SET deleted_by = author_id WHERE deleted_at IS NOT NULL")
     _table(
         "reports",
         _number("message_id"),

@@ -86,6 +86,8 @@ def a_week(space: Space) -> None:
     miriam.says("Names, in a text", ("names.txt", b"Jo\nMei\nYusuf\n"))
     space.lets_pass(23 * 60)
 
+    looked_after(space)
+
     said = mei.says("We meet at nine")
     mei.edits(said, "We meet at ten, not at nine")
     miriam.says(LOREM * 3 + "\n\nSecond paragraph: bring a hat.\n\n- water\n- gloves\n- a hat")
@@ -130,6 +132,26 @@ def rooms(space: Space) -> dict[str, str]:
     jo.post(f"{found['left']}/leave")
     mei.post(f"{found['out']}/people/4/remove")
     return found
+
+
+def looked_after(space: Space) -> None:
+    """What a moderator has to do: a report, a message deleted, one person muted, two sent away."""
+    miriam, jo, tomas = space.owner, space.caller("Jo"), space.caller("Tomás Herrera")
+    noa, sione = space.caller("Noa Ben-David"), space.caller("Sione Tupou")
+    miriam.form("/people/3/role", role="moderator")
+    advert = tomas.says("Cheap watering cans, only today, only from me: https://example.org/cans")
+    for message, why in (
+        (advert, "The third advertisement this week"),
+        (noa.says("Whoever waters bed 3 is a thief"), ""),
+    ):
+        jo.form(f"/messages/{message['id']}/report", reason=why)
+    miriam.deletes(advert)
+    miriam.form("/reports/1/close")
+    miriam.form("/people/6/mute", end="week")
+    miriam.form("/people/7/remove", end="day")
+    sione.form("/people/1/block")
+    miriam.form("/people/8/ban")
+    jo.form("/people/6/block")
 
 
 def lines(space: Space, count: int, *names: str, seed: int = 1) -> list[str]:

@@ -90,6 +90,15 @@ SCENES |= {
     "people": Scene("full", "Jo", at("/people")),
     "person": Scene("full", "Jo", at("/people/3")),
     "me": Scene("full", "Jo", at("/people/me")),
+    "me-who-blocks": Scene("full", "Jo", at("/people/4")),
+    "people-of-a-moderator": Scene("full", "Mei Tanaka", at("/people")),
+    "person-to-look-after": Scene("full", "Miriam Okonkwo", at("/people/2")),
+    "person-muted": Scene("full", "Miriam Okonkwo", at("/people/6")),
+    "person-out": Scene("full", "Mei Tanaka", at("/people/7")),
+    "log": Scene("full", "Miriam Okonkwo", at("/log")),
+    "log-empty": Scene("empty", "Miriam Okonkwo", at("/log")),
+    "reports": Scene("full", "Miriam Okonkwo", at("/reports")),
+    "reports-empty": Scene("empty", "Miriam Okonkwo", at("/reports")),
 }
 
 
@@ -183,6 +192,44 @@ def menu(person, places):
     message.hover()
     message.locator(".more").click()
     expect(person.page.locator("#menu:popover-open")).to_be_visible()
+
+
+@scene("Mei Tanaka")
+def menu_of_a_moderator(person, places):
+    menu(person, places)
+
+
+@scene()
+def report(person, places):
+    person.opens(f"/messages/{places.message('The volcano for Friday')['id']}/report")
+
+
+@scene()
+def report_wrong(person, places):
+    person.may_hear("status of 422")
+    report(person, places)
+    person.page.locator("#reason").evaluate("field => field.removeAttribute('maxlength')")
+    person.page.get_by_label("What is wrong with it").fill("It is rude. " * 50)
+    person.page.get_by_role("button", name="Report it").click()
+    expect(person.page.locator(".wrong")).to_be_visible()
+
+
+@scene()
+def reported(person, places):
+    person.opens(f"/messages/{places.message('Whoever waters bed 3')['id']}/report")
+    expect(person.page.get_by_text("You reported this message")).to_be_visible()
+
+
+@scene("Noa Ben-David")
+def removed(person, places):
+    person.may_hear("status of 403")
+    person.opens("/rooms/1")
+
+
+@scene("Sione Tupou")
+def banned(person, places):
+    person.may_hear("status of 403")
+    person.opens("/rooms/1")
 
 
 @scene()

@@ -11,9 +11,9 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Executable, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from parley.store.errors import Busy, Full
 
@@ -91,6 +91,16 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def once(c: Connection, insertion: Executable) -> bool:
+    """Insert a row unless there is one like it already; whether it is new."""
+    try:
+        with c.begin_nested():  # on PostgreSQL a failure would end the whole transaction
+            c.execute(insertion)
+    except IntegrityError:
+        return False
+    return True
 
 
 @contextmanager

@@ -42,6 +42,16 @@ class Forbidden(Refused):
     sentence = "That is not yours to do."
 
 
+class Out(Refused):
+    """The person was removed from the space: `title` says so, `told` by whom and until when."""
+
+    status = 403
+
+    def __init__(self, title: str, told: str):
+        super().__init__(f"{title}. {told}")
+        self.title, self.told = title, told
+
+
 class Conflict(Refused):
     """It contradicts what is already there."""
 

@@ -180,6 +180,7 @@ messages = _table(
     _moment("previous_at", nullable=True),  # of the message before it: is this a new day?
     _moment("edited_at", nullable=True),
     _moment("deleted_at", nullable=True),
+    sa.Column("deleted_by", Id),
     sa.UniqueConstraint("author_id", "key"),
     sa.UniqueConstraint("room_id", "made"),
     sa.Index(None, "room_id", "revision"),

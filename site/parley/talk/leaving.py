@@ -9,11 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from parley.store import tables
-from parley.store.errors import Forbidden
-from parley.talk import people, revocations, roles, rooms
+from parley.talk import people, revocations, roles, rooms, sanctions
 
 _message, _person = tables.messages.c, tables.people.c
-ALONE = "You are the only owner. Make somebody else an owner first, on their page."
 
 
 def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, dict[int, int]]:
@@ -22,8 +20,8 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
     Returns the number of the revocation, and the new revision of each room that has changed.
     Raises Forbidden for the last owner.
     """
-    if not people.lock_owners(c) - {person.id}:
-        raise Forbidden(ALONE)
+    number = revocations.add(c, person_id=person.id)  # whoever else acts on owners waits for it
+    sanctions.must_leave_an_owner(c, person)
     changed = _take_away(c, person.id) if take_away else {}
     for table, column in (
         (tables.logins, "person_id"),
@@ -37,7 +35,7 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
     nobody |= {"role": roles.MEMBER, "password": None, "about": "", "picture": None}
     nobody["left_at"] = datetime.now(UTC)
     c.execute(update(tables.people).where(_person.id == person.id).values(nobody))
-    return revocations.add(c, person_id=person.id), changed
+    return number, changed
 
 
 def _take_away(c: Connection, person_id: int) -> dict[int, int]:
@@ -51,6 +49,7 @@ def _take_away(c: Connection, person_id: int) -> dict[int, int]:
         here = select(_message.id, place.label("place")).where(*theirs, _message.room_id == room_id)
         numbered = here.subquery()
         gone = {"revision": last - count + numbered.c.place, "deleted_at": datetime.now(UTC)}
+        gone["deleted_by"] = person_id
         named = update(tables.messages).where(_message.id == numbered.c.id)
         c.execute(named.values(gone | {"text": ""}))
         changed[room_id] = last

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, update
 
 from parley.store import tables
 from parley.store.prepared import Prepared
@@ -18,7 +18,8 @@ LIFETIME = timedelta(days=400)
 _login = Prepared(
     people.query.add_columns(_of.id.label("login_id"), _of.expires_at)
     .join(tables.logins, _of.person_id == tables.people.c.id)
-    .where(_of.token_hash == bindparam("hash"), _of.expires_at > bindparam("now"))
+    .where(_of.token_hash == bindparam("hash"))
+    .where(or_(_of.expires_at > bindparam("now"), tables.people.c.banned_at.is_not(None)))
 )
 
 
@@ -46,7 +47,7 @@ def begin(c: Connection, person_id: int, device: str) -> str:
 
 
 def find(c: Connection, token: str | None) -> Login | None:
-    """Whose token it is, if it is still good."""
+    """Whose token it is, if it is still good, or of somebody who is banned."""
     row = _login.first(c, hash=_hash(token or ""), now=datetime.now(UTC))
     if row is None:
         return None

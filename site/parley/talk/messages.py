@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Conflict, Forbidden, Missing, Wrong
-from parley.talk import people, rooms, text
+from parley.talk import log, people, roles, rooms, text
 from parley.talk.uploads import Upload
 
 GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
@@ -78,6 +78,7 @@ class Message:
     previous_at: datetime | None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    deleted_by: int | None = None
     files: tuple[File, ...] = ()
 
     @property
@@ -163,16 +164,26 @@ def edit(c: Connection, message: Message, person: people.Person, words: str) -> 
 
 def remove(c: Connection, message: Message, person: people.Person) -> Message:
     """Leave a tombstone in its place. Raises Forbidden."""
-    _must_be_own(message, person)
-    return message if message.deleted_at else _change(c, message, deleted_at=datetime.now(UTC))
+    roles.must(person, "delete a message", message.author_id)
+    message = _at_last(c, message)
+    if message.deleted_at:
+        return message
+    _note(c, person, "deleted a message of {person}", message)
+    return _change(c, message, deleted_at=datetime.now(UTC), deleted_by=person.id)
 
 
 def restore(c: Connection, message: Message, person: people.Person) -> Message:
-    """Undo a deletion, within ten minutes. Raises Forbidden."""
-    _must_be_own(message, person)
-    if message.deleted_at and not message.may_be_restored:
+    """Undo one's deletion, within ten minutes. Raises Forbidden."""
+    message = _at_last(c, message)
+    if person.id != (message.deleted_by or message.author_id):
+        raise Forbidden("Only who deleted a message can bring it back.")
+    roles.must(person, "delete a message", message.author_id)
+    if not message.deleted_at:
+        return message
+    if not message.may_be_restored:
         raise Forbidden("This can no longer be brought back: ten minutes have passed.")
-    return _change(c, message, deleted_at=None) if message.deleted_at else message
+    _note(c, person, "brought back a message of {person}", message)
+    return _change(c, message, deleted_at=None, deleted_by=None)
 
 
 def get(c: Connection, message_id: int) -> Message:
@@ -201,6 +212,19 @@ def _change(c: Connection, message: Message, **values) -> Message:
     values["revision"] = rooms.advance(c, message.room_id)
     c.execute(update(tables.messages).where(_of.id == message.id).values(values))
     return get(c, message.id)
+
+
+def _at_last(c: Connection, message: Message) -> Message:
+    """As it is until the commit: of two who delete it at once, the second finds it deleted."""
+    rooms.lock(c, message.room_id)
+    return get(c, message.id)
+
+
+def _note(c: Connection, person: people.Person, act: str, message: Message) -> None:
+    """What is done to another's message is for the log."""
+    if person.id != message.author_id:
+        about = {"person_id": message.author_id, "room_id": message.room_id}
+        log.note(c, person, act, **about, message_id=message.id, words=message.text)
 
 
 def _must_be_own(message: Message, person: people.Person) -> None:

@@ -3,12 +3,23 @@
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, CursorResult, Executable, case, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Executable,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
 from parley.store.prepared import Prepared
+from parley.store.tables import UTCDateTime
 from parley.talk import memberships, roles, text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
@@ -64,7 +75,8 @@ _of = tables.people.c
 _has_password = _of.password.is_not(None).label("has_password")
 query = select(*(_of.get(field.name, _has_password) for field in fields(Person)))  # in this order
 STILL_HERE = _of.left_at.is_(None), _of.banned_at.is_(None)
-_count = Prepared(select(func.count()).where(_of.left_at.is_(None)))
+_may_come = func.coalesce(_of.out_until, _of.joined_at) <= bindparam("now", type_=UTCDateTime)
+_count = Prepared(select(func.count()).where(_of.left_at.is_(None), _may_come))
 
 
 def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
@@ -88,7 +100,7 @@ def get(c: Connection, person_id: int | None) -> Person:
 
 
 def everyone(c: Connection) -> list[Person]:
-    """All people who have not left, by name."""
+    """All who have not left, by name; also those who were removed."""
     return some(c, _of.left_at.is_(None))
 
 
@@ -98,8 +110,8 @@ def some(c: Connection, *which) -> list[Person]:
 
 
 def count(c: Connection) -> int:
-    """How many there are."""
-    [[found]] = _count.all(c)
+    """How many there are who can come in."""
+    [[found]] = _count.all(c, now=datetime.now(UTC))
     return found
 
 
@@ -114,12 +126,6 @@ def describe(c: Connection, person: Person, name: str, about: str, picture: str 
     name, about = text.name(name), text.line(about, "about", 250)
     row = {"name": name, "folded": text.folded(name), "about": about, "picture": picture}
     _unless_taken(c, name, update(tables.people).where(_of.id == person.id).values(row))
-
-
-def lock_owners(c: Connection) -> set[int]:
-    """The ids of all owners; until the commit nobody else changes who is one."""
-    owners = select(_of.id).where(_of.role == roles.OWNER).order_by(_of.id)
-    return set(c.scalars(owners.with_for_update()))
 
 
 def set_password(c: Connection, person_id: int, hashed: str) -> None:

@@ -26,7 +26,7 @@ def home() -> Response:
         me = gate.visitor(c)
     if g.space is None:
         return answers.done("/welcome")
-    return answers.done("/rooms/1" if me else "/login")
+    return answers.done("/rooms/1" if me or g.out else "/login")
 
 
 @bp.get("/health")
@@ -146,7 +146,7 @@ def _inside(address: str) -> str:
 def logout() -> Response:
     """Sign this browser out, or all of the person's. Who has no password could not come back,
     so is asked first."""
-    gate.signed_in()
+    gate.signed_in(even_out=True)
     if not g.me.has_password and "anyway" not in request.form:
         return answers.page("doors/leave.html", "form", wrong=None)
     end = logins.end_all if "everywhere" in request.form else logins.end

@@ -31,6 +31,7 @@ SENTENCES = {
 def register(app: Flask) -> None:
     """No traceback ever reaches a page."""
     app.register_error_handler(errors.Stranger, _stranger)
+    app.register_error_handler(errors.Out, _out)
     app.register_error_handler(errors.Refused, _say_no)
     app.register_error_handler(HTTPException, _of_flask)
     app.register_error_handler(Exception, _unforeseen)
@@ -43,6 +44,15 @@ def _stranger(wrong: errors.Stranger) -> Response:
         return answers.vary(make_response("", 401, {"HX-Redirect": "/login"}))
     asked = f"?next={quote(request.full_path.rstrip('?'))}" if request.method == "GET" else ""
     return answers.done(f"/login{asked}")
+
+
+def _out(wrong: errors.Out) -> Response:
+    """Who was removed is told so wherever they go; only files and pictures cannot say it."""
+    if request.blueprint == "media" or request.endpoint == "people.picture":
+        return _say_no(errors.Missing())
+    if answers.is_partial():
+        return answers.vary(make_response("", wrong.status, {"HX-Redirect": "/removed"}))
+    return answers.refused(wrong, "people/removed.html")
 
 
 def _of_flask(error: HTTPException) -> Response:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
-from parley.talk import direct, logins, people, rooms, spaces
+from parley.talk import direct, logins, people, rooms, sanctions, spaces
 from parley.talk.tickets import LIFE, Ticket
 from parley.web import answers, db, parts
 
@@ -21,18 +21,26 @@ def register(app: Flask) -> None:
 
 
 def visitor(c: Connection) -> people.Person | None:
-    """The person of this browser, or None for a stranger."""
+    """The person of this browser, or None for a stranger; in `g.out` one who was removed.
+
+    Who is banned counts as a stranger, but is still told why.
+    """
     g.space = spaces.find(c)
     g.login = logins.find(c, session.get("login"))
     g.me = g.login and g.login.person
-    if g.me and not (answers.is_partial() or answers.wants_json()):
+    g.out = g.me if g.me and g.me.is_out else None
+    if g.out and g.out.banned_at:
+        g.login = g.me = None
+    if g.me and not (g.out or answers.is_partial() or answers.wants_json()):
         g.rooms = direct.named(c, g.me, rooms.seen_by(c, g.me))
     return g.me
 
 
 def member(c: Connection) -> people.Person:
-    """The person of this browser. Raises Stranger."""
+    """The person of this browser. Raises Stranger, and Out for who was removed."""
     me = visitor(c)
+    if g.out:
+        raise sanctions.told(c, g.out, g.space)
     if me is None:
         raise Stranger()
     return me
@@ -53,14 +61,17 @@ def changing(room_id: int) -> Iterator[tuple[Connection, people.Person, rooms.Ro
         yield c, me, rooms.get(c, me, room_id)
 
 
-def signed_in() -> people.Person:
-    """The person of this browser, where nothing else is asked. Raises Stranger."""
-    with reading() as (_, me):
-        return me
+def signed_in(even_out: bool = False) -> people.Person:
+    """The person of this browser, where nothing else is asked. Raises Stranger, and Out."""
+    with db.reading() as c:
+        return (even_out and visitor(c)) or member(c)
 
 
 def sign_in(c: Connection, person_id: int) -> None:
-    """This browser belongs to that person from now on, under a new session id."""
+    """This browser belongs to that person from now on, under a new session id. Raises Out."""
+    person = people.get(c, person_id)
+    if person.is_out:
+        raise sanctions.told(c, person, g.space)
     token = logins.begin(c, person_id, request.user_agent.string)
     session["login"] = token
     current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]

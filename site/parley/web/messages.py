@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
-from parley.store.errors import Busy, Conflict, Full, Missing, Refused, Stranger, TooLarge
+from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger, TooLarge
 from parley.talk import messages, people, rooms, uploads
 from parley.web import answers, bulletin, darkroom, db, files, gate, messages_json
 from parley.web.rooms import scene
@@ -58,7 +58,7 @@ def _refused(wrong: Refused, room_id: int) -> Response:
 def show(message_id: int) -> Response:
     """Its permanent address: the room around it; for htmx the menu of what can be done with it."""
     with gate.reading() as (c, me):
-        message = _seen(c, me, message_id)
+        message = seen(c, me, message_id)
     if not answers.is_partial():
         return answers.vary(answers.done(place(message)))
     return answers.page("messages/menu.html", "menu", message=message)
@@ -68,7 +68,7 @@ def show(message_id: int) -> Response:
 def edit(message_id: int) -> Response:
     """The message in the box, to be changed."""
     with gate.reading() as (c, me):
-        message = _seen(c, me, message_id)
+        message = seen(c, me, message_id)
         if message.author_id != me.id or message.deleted_at:
             raise Missing()
         shown = scene(c, rooms.get(c, me, message.room_id), me)
@@ -81,11 +81,11 @@ def update(message_id: int) -> Response:
     words = request.form.get("text", "")
     try:
         return _change(message_id, messages.edit, words)
-    except (Stranger, Busy, Full):  # before anybody knew who asks
+    except (Stranger, Out, Busy, Full):  # nobody who may see the room
         raise
     except Refused as wrong:
         with db.reading() as c:
-            message = _seen(c, g.me, message_id)
+            message = seen(c, g.me, message_id)
             shown = scene(c, rooms.get(c, g.me, message.room_id), g.me)
         shown |= _editing(message, words)
         return answers.refused(wrong, "rooms/show.html", "edit_problem", **shown)
@@ -111,7 +111,7 @@ def place(message: messages.Message) -> str:
 def _change(message_id: int, act, *more) -> Response:
     with db.writing() as c:
         me = gate.member(c)
-        before = _seen(c, me, message_id)
+        before = seen(c, me, message_id)
         message = act(c, before, me, *more)
     if message.revision != before.revision:
         bulletin.changed(message.room_id, message.revision)
@@ -124,7 +124,7 @@ def _said(message: messages.Message, to: str, template: str, status: int) -> Res
     return answers.done(to, html, "posted", json, status)
 
 
-def _seen(c: Connection, me: people.Person, message_id: int) -> messages.Message:
+def seen(c: Connection, me: people.Person, message_id: int) -> messages.Message:
     """The message, if the person may see its room. Raises Missing."""
     message = messages.get(c, message_id)
     rooms.get(c, me, message.room_id)

@@ -12,10 +12,13 @@ from parley.web import (
     forms,
     gate,
     handbook,
+    log,
     media,
     messages,
+    moderation,
     paths,
     people,
+    reports,
     rooms,
     security,
     space,
@@ -31,4 +34,6 @@ def register(app: Flask) -> None:
         *(doors, rooms, upkeep, company, direct, feed, messages, media),
         *(people, space, handbook),
     ):
+        app.register_blueprint(pages.bp)
+    for pages in (moderation, reports, log):
         app.register_blueprint(pages.bp)

@@ -4,13 +4,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import segno
-from flask import Blueprint, Response, make_response, render_template, request, session
+from flask import Blueprint, Response, g, make_response, render_template, request, session
 from markupsafe import Markup
 from sqlalchemy import Connection
 
 from parley import network
 from parley.store.errors import Forbidden, Refused, Stranger, Wrong
-from parley.talk import leaving, links, people
+from parley.talk import blocks, leaving, links, people, reports, roles, sanctions
 from parley.web import answers, bulletin, db, gate, settings
 from parley.web.media import portrait, send
 
@@ -23,15 +23,33 @@ def index() -> Response:
     with gate.reading() as (c, me):
         everyone = people.everyone(c)
         invitation = _invitation(c) if me.is_owner else None
-    return answers.page("people/index.html", people=everyone, invitation=invitation)
+        reported = reports.open_count(c) if roles.may(me, "read reports") else None
+    shown: dict[str, Any] = {
+        "people": [person for person in everyone if not person.is_out],
+        "out": [person for person in everyone if person.is_out and me.is_moderator],
+        "invitation": invitation,
+        "reported": reported,
+        "forever": sanctions.FOREVER,
+    }
+    return answers.page("people/index.html", **shown)
 
 
 @bp.get("/people/<int:person_id>")
 def show(person_id: int) -> Response:
-    """One person."""
-    with gate.reading() as (c, _):
+    """One person, and what the reader may do with them."""
+    with gate.reading() as (c, me):
         person = people.get(c, person_id)
-    return answers.page("people/show.html", person=person)
+        blocked = blocks.of(c, me)
+    writes = roles.may(me, "write directly", least=g.space.writes_direct)
+    shown: dict[str, Any] = {
+        "person": person,
+        "blocked": blocked,
+        "may_write": writes or person.is_moderator,
+        "is_over": roles.is_over(me, person),
+        "gives_roles": roles.may(me, "give roles"),
+        "forever": sanctions.FOREVER,
+    }
+    return answers.page("people/show.html", **shown)
 
 
 @bp.get("/people/<int:person_id>/picture")

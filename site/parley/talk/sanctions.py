@@ -1,0 +1,135 @@
+"""Sanctions: who may not write or not come in, until when, and who has which role.
+
+Each begins with a revocation, whose number nobody else gets before the commit. So of two that
+happen at once the second sees what the first has done, and there is always an owner left.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from parley.store import tables
+from parley.store.errors import Forbidden, Out, Wrong
+from parley.talk import clock, log, people, revocations, roles, spaces
+from parley.talk.people import Person
+
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
+ENDS = {  # how long it lasts, in the order of the list to choose from
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+    "none": None,
+}
+_of, _by, _login = tables.people.c, tables.people.alias(), tables.logins.c
+_done = select(_of.out_at, _by.c.name).join(_by, _by.c.id == _of.out_by)
+
+
+def until(end: str) -> datetime:
+    """The moment at which what is done now ends. Raises Wrong when `end` is none of ENDS."""
+    if end not in ENDS:
+        raise Wrong("Choose how long it lasts.", "end")
+    lasts = ENDS[end]
+    return datetime.now(UTC) + lasts if lasts else FOREVER
+
+
+def mute(c: Connection, me: Person, person: Person, end: str) -> int:
+    """Let them read, but not write; returns the revocation's number, as all of these do.
+
+    Raises Forbidden.
+    """
+    moment = until(end)
+    return _act(c, me, person, f"muted {{person}}{_in_words(c, moment)}", muted_until=moment)
+
+
+def unmute(c: Connection, me: Person, person: Person) -> int:
+    """Let them write again. Raises Forbidden."""
+    return _act(c, me, person, "let {person} write again", muted_until=None)
+
+
+def remove(c: Connection, me: Person, person: Person, end: str) -> int:
+    """Let them see nothing of the space. Raises Forbidden."""
+    moment = until(end)
+    act = f"removed {{person}}{_in_words(c, moment)}"
+    return _act(c, me, person, act, **_out(me, moment), banned_at=None)
+
+
+def ban(c: Connection, me: Person, person: Person) -> int:
+    """Remove them for good; their browsers stay known, but belong to nobody. Raises Forbidden."""
+    now = datetime.now(UTC)
+    number = _act(c, me, person, "banned {person}", **_out(me, FOREVER), banned_at=now)
+    theirs = update(tables.logins).where(_login.person_id == person.id, _login.expires_at > now)
+    c.execute(theirs.values(expires_at=now))
+    return number
+
+
+def readmit(c: Connection, me: Person, person: Person) -> int:
+    """Let them in again. Raises Forbidden."""
+    return _act(c, me, person, "let {person} in again", out_until=None, banned_at=None)
+
+
+def give_role(c: Connection, me: Person, person: Person, role: str) -> int:
+    """Make them owner, moderator or member. Raises Forbidden; Wrong when it is no role."""
+    if role not in roles.RANK:
+        raise Wrong("Choose a role.", "role")
+    number, me, person = _one_at_a_time(c, me, person)
+    roles.must(me, "give roles")
+    if role != roles.OWNER:
+        must_leave_an_owner(c, person)
+    if role != person.role:
+        _change(c, person, role=role)
+        article = "an" if role == roles.OWNER else "a"
+        log.note(c, me, f"made {{person}} {article} {role}", person_id=person.id)
+    return number
+
+
+def must_leave_an_owner(c: Connection, person: Person) -> None:
+    """Raise Forbidden when they are the only owner who can come in."""
+    can_come = or_(_of.out_until.is_(None), _of.out_until <= datetime.now(UTC))
+    others = select(_of.id).where(_of.role == roles.OWNER, _of.id != person.id)
+    others = others.where(_of.left_at.is_(None), can_come).limit(1)
+    if person.is_owner and not c.scalar(others):
+        raise Forbidden(f"{person.name} is the only owner. Make somebody else an owner first.")
+
+
+def told(c: Connection, person: Person, space: spaces.Space) -> Out:
+    """What they are told who are out: by whom, and until when."""
+    at, by = c.execute(_done.where(_of.id == person.id)).one()
+    ends = ""
+    if person.out_until and person.out_until != FOREVER:
+        ends = f" You can come back on {clock.whole(person.out_until, space.zone)}."
+    act = "banned" if person.banned_at else "removed"
+    did = f"{by} did this {clock.ago(at, space.zone)}."
+    return Out(f"You were {act} from {space.name}", f"{did} What you wrote there stays.{ends}")
+
+
+def _act(c: Connection, me: Person, person: Person, act: str, **values: Any) -> int:
+    number, me, person = _one_at_a_time(c, me, person)
+    roles.must(me, "sanction")
+    if not roles.is_over(me, person):
+        raise Forbidden("Moderators do that to members, owners to everybody but themselves.")
+    _change(c, person, **values)
+    log.note(c, me, act, person_id=person.id)
+    return number
+
+
+def _one_at_a_time(c: Connection, me: Person, person: Person) -> tuple[int, Person, Person]:
+    """The revocation, and both as they are from now until the commit."""
+    number = revocations.add(c, person_id=person.id)
+    me, person = people.get(c, me.id), people.get(c, person.id)
+    if me.is_out:
+        raise Forbidden()
+    return number, me, person
+
+
+def _change(c: Connection, person: Person, **values: Any) -> None:
+    c.execute(update(tables.people).where(_of.id == person.id).values(values))
+
+
+def _out(me: Person, moment: datetime) -> dict[str, Any]:
+    return {"out_until": moment, "out_at": datetime.now(UTC), "out_by": me.id}
+
+
+def _in_words(c: Connection, moment: datetime) -> str:
+    space = spaces.find(c)
+    return f" until {clock.whole(moment, space.zone)}" if space and moment != FOREVER else ""

@@ -1,0 +1,77 @@
+"""A member tells of a message; owners and moderators look at it."""
+
+import pytest
+
+from parley.talk import messages, people, rooms
+from parley.web import parts
+from tests.visitor import JSON, beside, soup, words
+
+
+@pytest.fixture
+def message(ann):
+    """Ann's, the first in the Lobby."""
+    return ann.posts("nonsense")
+
+
+def test_it_works(miriam, bob, message):
+    page = bob.page("/messages/1/report")
+    assert "nonsense" in words(page.select_one(".card"))
+    answer = bob.client.post("/messages/1/report", data={"reason": "It is rude"})
+    assert (answer.status_code, answer.location) == (303, "/messages/1/report")
+    assert "You reported this message just now." in words(bob.page("/messages/1/report").main)
+    (card,) = miriam.page("/reports").select("ol .card")
+    assert "nonsense" in words(card) and "Bob reported this just now: It is rude" in words(card)
+    assert card.select_one("a[href='/messages/1']")
+    assert words(miriam.page("/people").select_one("a[href='/reports']")) == "One open report"
+
+    answer = miriam.client.post("/reports/1/close")
+    assert (answer.status_code, answer.location) == (303, "/reports")
+    assert "Closed just now." in words(miriam.page("/reports").main)
+    assert not miriam.page("/reports").select("form")
+    assert words(miriam.page("/people").select_one("a[href='/reports']")) == "No open reports"
+
+
+def test_it_is_the_same_when_it_is_sent_again(miriam, bob, message):
+    for _ in range(2):
+        answer = bob.client.post("/messages/1/report", headers=JSON)
+        assert (answer.status_code, answer.get_json()) == (200, {"message": 1})
+    assert len(miriam.page("/reports").select("ol .card")) == 1
+
+
+def test_a_reason_that_is_too_long_is_kept(bob, message):
+    answer = bob.client.post("/messages/1/report", data={"reason": "x" * 501})
+    assert answer.status_code == 422
+    assert beside(soup(answer), "reason") == "That is 501 characters; 500 is the most."
+    assert soup(answer).select_one("#reason")["value"] == "x" * 501
+
+
+def test_what_one_does_not_see_one_does_not_report(miriam, ann, bob, stranger, app):
+    with parts(app).db.writing() as c:
+        person = people.get(c, 2)
+        room = rooms.get(c, person, rooms.make(c, person, "Garden", kind=rooms.CLOSED))
+        hidden = messages.post(c, room, person, messages.draft("secret", ""))
+    path = f"/messages/{hidden.id}/report"
+    assert bob.gets(path).data == bob.gets("/nothing").data
+    assert bob.client.post(path).status_code == 404
+    assert stranger.gets(path).location.startswith("/login")
+    ann.client.post(path)
+    card = miriam.page("/reports").select_one("ol .card")
+    assert "secret" in words(card) and not card.select("a[href^='/messages']")
+    assert "Garden" not in words(card), "the name of a room that she does not see"
+
+
+def test_reports_are_for_owners_and_moderators(miriam, ann, bob, stranger, message):
+    bob.client.post("/messages/1/report")
+    assert bob.gets("/reports").status_code == 403
+    assert bob.client.post("/reports/1/close").status_code == 403
+    assert not bob.page("/people").select("a[href='/reports']")
+    assert stranger.gets("/reports").location.startswith("/login")
+    assert stranger.client.post("/reports/1/close").location.startswith("/login")
+    miriam.client.post("/people/3/role", data={"role": "moderator"})
+    assert bob.page("/reports").select("ol .card")
+    assert bob.client.post("/reports/1/close").status_code == 303
+    assert bob.client.post("/reports/99/close").status_code == 404
+
+
+def test_without_reports_the_page_says_so(miriam):
+    assert words(miriam.page("/reports").select_one(".blank h2")) == "No reports"
