@@ -13,7 +13,7 @@ from parley.settings import Settings
 from parley.store import tables
 from parley.talk import logins
 from parley.web import parts
-from parley.web.doors import first_run_code
+from parley.web.first_run import first_run_code
 from tests.visitor import HTMX, JSON, PASSWORD, Visitor, beside, change, said, soup, words
 
 FOUNDING = {"space": "The Larks", "name": "Olga", "password": PASSWORD}

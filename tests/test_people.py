@@ -13,7 +13,7 @@ from parley import create_app, network
 from parley.settings import Settings
 from parley.store import tables
 from parley.web import parts
-from parley.web.doors import first_run_code
+from parley.web.first_run import first_run_code
 from tests import corpus
 from tests.visitor import HTMX, JSON, PASSWORD, Visitor, beside, change, soup, words
 

@@ -3,13 +3,19 @@
 from flask import Flask
 
 from parley.web import (
+    browsers,
     doors,
     errors,
     feed,
     filters,
+    first_run,
     forms,
     gate,
     handbook,
+    joining,
+    keys,
+    links,
+    logins,
     media,
     messages,
     paths,
@@ -21,7 +27,9 @@ from parley.web import (
 
 def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
-    for part in (paths, forms, security, errors, filters, gate):
+    for part in (paths, forms, security, errors, filters, gate, browsers):
         part.register(app)
-    for pages in (doors, rooms, feed, messages, media, people, handbook):
+    for pages in (first_run, joining, logins, keys, links, doors):
+        app.register_blueprint(pages.bp)
+    for pages in (rooms, feed, messages, media, people, handbook):
         app.register_blueprint(pages.bp)
