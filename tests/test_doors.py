@@ -240,9 +240,10 @@ def test_programs_and_htmx_hear_of_a_taken_name_too(miriam, ann, stranger):
     assert "already here" in beside(soup(answer), "name")
 
 
-def test_an_old_link_opens_nothing(miriam, stranger):
+def test_a_revoked_link_opens_nothing(miriam, stranger):
     old = miriam.link()
     miriam.client.post("/links")
+    miriam.client.post("/links/1/revoke")
     assert stranger.client.get(old).data == stranger.client.get("/nothing").data
     assert stranger.client.post(old, data={"name": "Xenia"}).status_code == 404
     assert stranger.client.get(old.upper().replace("/JOIN", "/join")).status_code == 404

@@ -46,4 +46,6 @@ def _drawn() -> dict[int, str]:
         return len(alike[drawing]), len(drawing), drawing
 
     best = ((one, max(others, key=standing)) for one, others in alike.items() if len(one) == 1)
-    return {ord(one): other for one, other in best if standing(other) > standing(one)}
+    drawn = {ord(one): other for one, other in best if standing(other) > standing(one)}
+    parted = ((one, unicodedata.normalize("NFD", other)) for one, other in drawn.items())
+    return {one: other.translate(drawn) for one, other in parted}  # each part drawn like its like

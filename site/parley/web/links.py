@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from parley.store.errors import Wrong
-from parley.talk import links, log, roles
+from parley.talk import links, log, roles, rooms
 from parley.web import answers, db, gate
 from parley.web.addresses import outside
 
@@ -58,14 +58,9 @@ def _list(wrong: Wrong | None = None) -> Response:
     with gate.reading() as (c, me):
         roles.must(me, "invite")
         shown = links.seen_by(c, me)
-        rooms = links.rooms_of(c, shown)
-    offered = [room for room in g.rooms if room.kind == "closed" and not room.archived_at]
-    told: dict[str, Any] = {
-        "links": shown,
-        "leads": rooms,
-        "offered": offered,
-        "lasts": links.LASTS,
-    }
+        leads, own = links.rooms_of(c, shown), rooms.seen_by(c, me)
+    offered = [room for room in own if room.kind == rooms.CLOSED and not room.archived_at]
+    told: dict[str, Any] = {"links": shown, "leads": leads, "own": own, "offered": offered}
     if wrong:
         return answers.refused(wrong, "links/index.html", "form", **told)
     return answers.page("links/index.html", "form", wrong=None, **told)
