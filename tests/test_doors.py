@@ -293,6 +293,70 @@ def test_after_ten_wrong_passwords_one_waits(ann, bob, app):
     assert ann.client.get("/rooms/1").status_code == 200, "who is in stays in"
 
 
+def test_an_attacker_cannot_lock_out_the_browsers_one_has_used(ann, bob, app):
+    ann.signs_out()
+    xenia = Visitor(app, "Ann")
+    assert [xenia.signs_in(f"guess {n}").status_code for n in range(11)] == [422] * 10 + [429]
+    assert Visitor(app, "Ann").signs_in().status_code == 429, "unknown browsers share a count"
+    assert bob.signs_out() and bob.client.get_cookie("browser")
+    bob.name = "Ann"
+    assert bob.signs_in().status_code == 429, "a browser is known to its own people only"
+    assert ann.signs_in().status_code == 303
+
+
+def test_a_browser_that_is_known_has_a_count_of_its_own(ann, app):
+    ann.signs_out()
+    answers = [ann.signs_in(f"guess {number}").status_code for number in range(11)]
+    assert answers == [422] * 10 + [429]
+    assert ann.signs_in().status_code == 429
+    assert Visitor(app, "Ann").signs_in().status_code == 303, "others are not affected"
+
+
+def test_who_makes_up_a_browser_is_not_known(ann, app):
+    xenia = Visitor(app, "Ann")
+    for number in range(10):
+        xenia.client.set_cookie("browser", f"made up {number}")
+        assert xenia.signs_in("guess").status_code == 422
+    xenia.client.set_cookie("browser", "another")
+    assert xenia.signs_in("guess").status_code == 429
+
+
+def test_invented_names_do_not_make_the_real_ones_forgotten(ann, app, stranger):
+    own = parts(app)
+    xenia = Visitor(app, "Ann")
+    for number in range(10):
+        xenia.signs_in(f"guess {number}")
+    for number in range(10_001):
+        own.wrong_names.miss(f"invented {number}")
+    stranger.client.post("/login", data={"name": "Xenia", "password": "guess"})
+    assert len(own.wrong_names._misses) == 10_000, "they are counted there"
+    assert xenia.signs_in().status_code == 429
+
+
+def test_the_browser_keeps_its_cookie_from_one_person_to_the_next(ann, bob):
+    kept = ann.client.get_cookie("browser").value
+    assert len(kept) >= 43 and kept != bob.client.get_cookie("browser").value
+    ann.signs_out()
+    assert ann.client.get_cookie("browser").value == kept
+    ann.signs_in()
+    assert ann.client.get_cookie("browser").value == kept
+
+
+def test_a_page_notes_when_this_browser_was_used(ann, app):
+    def used():
+        with parts(app).db.reading() as c:
+            return c.scalar(select(tables.logins.c.seen_at).where(tables.logins.c.person_id == 2))
+
+    old = datetime.now(UTC) - timedelta(minutes=2)
+    with parts(app).db.reading() as c:
+        login = c.scalar(select(tables.logins.c.id).where(tables.logins.c.person_id == 2))
+    change(app, tables.logins, login, seen_at=old)
+    ann.client.get("/rooms/1/feed?after=0", headers=HTMX)  # the person was here just now
+    assert used() == old
+    ann.client.get("/rooms/1")
+    assert datetime.now(UTC) - used() < timedelta(minutes=1)
+
+
 def test_names_that_nobody_has_are_limited_just_so(app, stranger):
     form = {"name": "Xenia", "password": "guess"}
     answers = [stranger.client.post("/login", data=form) for _ in range(11)]

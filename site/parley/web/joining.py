@@ -16,9 +16,10 @@ bp = Blueprint("joining", __name__)
 def join(code: str) -> Response:
     """Come in by a link: a name, and a password that may stay empty."""
     with db.reading() as c:
-        if gate.visitor(c):
-            return answers.done("/")
+        me = gate.visitor(c)
         shown: dict[str, Any] = {"link": _open(c, code), "count": people.count(c)}
+    if me:
+        return answers.done("/")
     if request.method == "GET":
         return answers.page("doors/join.html", "form", wrong=None, **shown)
     name, password = request.form.get("name", ""), request.form.get("password", "")
