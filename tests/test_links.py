@@ -27,7 +27,7 @@ def mo(meeting) -> people.Person:
 
 def make(meeting: Meeting, who: people.Person, **terms) -> links.Link:
     with meeting.db.writing() as c:
-        return links.make(c, who, links.Terms(**terms))
+        return links.make(c, who, **terms)
 
 
 def join(meeting: Meeting, code: str, name: str) -> people.Person:
@@ -168,7 +168,7 @@ def test_who_joins_is_in_the_rooms_of_the_link_and_the_open_ones(meeting):
         room(meeting, meeting.miriam, name, kind)
         for name, kind in (("Staff", "closed"), ("Cooks", "closed"), ("Garden", "open"))
     )
-    link = make(meeting, meeting.miriam, rooms=[staff, staff])
+    link = make(meeting, meeting.miriam, leads=[staff, staff])
     carla = join(meeting, link.code, "Carla")
     with meeting.db.reading() as c:
         seen = {one.id for one in rooms.seen_by(c, carla)}
@@ -180,16 +180,16 @@ def test_a_link_leads_only_where_its_maker_is(meeting, mo):
     staff = room(meeting, meeting.miriam)
     for elsewhere in (staff, 4711):
         with pytest.raises(Missing):
-            make(meeting, mo, rooms=[elsewhere])
+            make(meeting, mo, leads=[elsewhere])
 
 
 def test_a_moderator_sees_no_link_that_leads_further_than_their_own_could(meeting, mo):
     plain = make(meeting, meeting.miriam)
     beyond = [
-        make(meeting, meeting.miriam, rooms=[room(meeting, meeting.miriam)]),
+        make(meeting, meeting.miriam, leads=[room(meeting, meeting.miriam)]),
         make(meeting, meeting.miriam, role="moderator"),
     ]
-    theirs = make(meeting, mo, rooms=[room(meeting, mo, "Cooks")])
+    theirs = make(meeting, mo, leads=[room(meeting, mo, "Cooks")])
     with meeting.db.writing() as c:
         assert [one.id for one in links.seen_by(c, mo)][:2] == [theirs.id, plain.id]
         assert links.current(c, mo).id == theirs.id

@@ -5,17 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    exists,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
@@ -30,20 +20,6 @@ LASTS = {  # how long a link may last, as forms say it; no entry: for ever
     "month": timedelta(days=30),
 }
 MOST = 10_000  # uses that a form may ask for
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a link is made for: whose it is, how far it leads, how long and how often it opens."""
-
-    name: str = ""
-    role: str = roles.MEMBER
-    lasts: str = ""  # of LASTS
-    most: str = ""  # uses, as typed; empty: any number
-    rooms: Collection[int] = ()
-
-
-ANYBODY = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +46,35 @@ _invites = {  # who may make a link for this role: their links open only as long
 }
 
 
-def make(c: Connection, person: people.Person, terms: Terms = ANYBODY) -> Link:
+def make(
+    c: Connection,
+    person: people.Person,
+    name: str = "",
+    role: str = roles.MEMBER,
+    lasts: str = "",
+    most: str = "",
+    leads: Collection[int] = (),
+) -> Link:
     """A new link; its code has 79 bits and cannot be guessed.
 
+    `name` says whom it is for, `role` what they become, `lasts` (of LASTS) how long it opens,
+    `most` (as typed) how often, `leads` into which rooms besides those for everybody.
+
     Raises Forbidden if it is not this person's to make, Missing for a room that they are not in,
-    Wrong for terms that cannot be.
+    Wrong for a name or number that cannot be.
     """
     roles.must(person, "invite")
-    if terms.role != roles.MEMBER:
+    if role != roles.MEMBER:
         roles.must(person, "give roles")
     theirs = {room.id for room in rooms.seen_by(c, person) if not room.is_direct}
-    if terms.role not in _invites or not theirs.issuperset(terms.rooms):
+    if role not in _invites or not theirs.issuperset(leads):
         raise Missing()
-    now, lasts = datetime.now(UTC), LASTS.get(terms.lasts)
+    now, life = datetime.now(UTC), LASTS.get(lasts)
     code = "".join(secrets.choice(ALPHABET) for _ in range(16))
-    row = {"name": text.line(terms.name, "name", 60), "role": terms.role, "most": _most(terms)}
-    made = {"code": code, "made_by": person.id, "made_at": now, "expires_at": lasts and now + lasts}
+    row = {"name": text.line(name, "name", 60), "role": role, "most": _number(most)}
+    made = {"code": code, "made_by": person.id, "made_at": now, "expires_at": life and now + life}
     link_id = c.scalar(insert(tables.links).values(row | made).returning(_of.id))
-    for room_id in sorted(set(terms.rooms)):
+    for room_id in sorted(set(leads)):
         c.execute(insert(tables.link_rooms).values(link_id=link_id, room_id=room_id))
     return get(c, person, link_id)
 
@@ -161,12 +148,11 @@ def revoke(c: Connection, person: people.Person, link_id: int) -> None:
         log.note(c, person, "revoked a link", words=link.name)
 
 
-def _most(terms: Terms) -> int | None:
-    if not terms.most.strip():
-        return None
-    if not terms.most.strip().isdecimal() or not 0 < int(terms.most.strip()[:9]) <= MOST:
+def _number(most: str) -> int | None:
+    typed = most.strip()
+    if typed and not (typed.isdecimal() and 0 < int(typed[:9]) <= MOST):
         raise Wrong(f"A number from 1 to {MOST:,}, or nothing for any number.", "most")
-    return int(terms.most)
+    return int(typed) if typed else None
 
 
 def _links() -> Select:

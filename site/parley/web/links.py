@@ -28,7 +28,7 @@ def create() -> Response:
             chosen = [int(one) for one in typed.getlist("rooms") if one.isdecimal()]
             given = {name: typed.get(name, "") for name in ("name", "lasts", "most")}
             role = typed.get("role", roles.MEMBER)
-            link = links.make(c, me, links.Terms(**given, role=role, rooms=chosen))
+            link = links.make(c, me, **given, role=role, leads=chosen)
             log.note(c, me, "made a link", words=link.name)
     except Wrong as wrong:
         return _list(wrong)
