@@ -111,7 +111,11 @@ def test_a_key_is_good_for_a_day_and_ones_own_for_ten_minutes(meeting, by, life)
 
 @pytest.mark.parametrize(
     "change",
-    [{"out_until": datetime.now(UTC) + timedelta(hours=1)}, {"left_at": datetime.now(UTC)}],
+    [
+        {"out_until": datetime.now(UTC) + timedelta(hours=1)},
+        {"banned_at": datetime.now(UTC)},
+        {"left_at": datetime.now(UTC)},
+    ],
     ids=lambda change: next(iter(change)),
 )
 def test_for_who_is_not_here_any_more_there_is_no_key(meeting, change):

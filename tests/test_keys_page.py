@@ -115,6 +115,21 @@ def test_strangers_give_no_keys(stranger):
         assert stranger.client.post(path).location.startswith("/login")
 
 
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/password", {"old": PASSWORD, "password": "five other plain words"}),
+        ("/logout", {"everywhere": "yes"}),
+    ],
+)
+def test_who_shuts_others_out_shuts_out_their_keys_too(miriam, ann, bob, stranger, path, form):
+    made = [key(ann, "me"), key(miriam)]
+    other = key(miriam, "3")
+    assert ann.client.post(path, data=form).status_code == 303
+    assert [stranger.client.post(one).status_code for one in made] == [404, 404]
+    assert stranger.client.post(other).status_code == 303
+
+
 # ---- The devices of one person ----
 
 

@@ -1,6 +1,6 @@
 """The pages of join links: the list, making one more, one shown large, and who comes in."""
 
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select
 
 from parley.store import tables
 from parley.talk import people, rooms
@@ -32,6 +32,9 @@ def test_a_link_is_made_and_shown_large(miriam, stranger):
     assert stranger.client.post(path, data={"name": "Xenia"}).location == "/"
     assert cards(miriam, "Open")[0].startswith("One person has used it, 30 may. It opens until")
     assert len(cards(miriam, "Open")) == 2, "the first stays"
+    with parts(miriam.app).db.reading() as c:
+        log = c.execute(select(tables.log.c.by_id, tables.log.c.act, tables.log.c.words)).all()
+    assert log == [(1, "made a link", "The parents")]
 
 
 def test_a_revoked_link_is_listed_as_over_and_shows_no_code(miriam):

@@ -32,7 +32,7 @@ def make(c: Connection, by: people.Person, person: people.Person) -> str:
         roles.must(by, "give a key")
         if not roles.is_over(by, person):
             raise Forbidden("Only an owner lets them back in.")
-    if person.left_at or person.is_out:
+    if person.left_at or person.banned_at or person.is_out:
         raise Missing()
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     row = {"person_id": person.id, "made_by": by.id, "token_hash": hashed(token), "made_at": now}
@@ -75,6 +75,11 @@ def frees(c: Connection, login_id: int) -> bool:
     lately = _of.used_at > datetime.now(UTC) - FREES
     query = select(_of.id).where(_of.login_id == login_id, _of.made_by != _of.person_id, lately)
     return c.execute(query).first() is not None
+
+
+def forget(c: Connection, person_id: int) -> None:
+    """All keys of the person are good no more."""
+    c.execute(delete(tables.keys).where(_of.person_id == person_id))
 
 
 def _is_good(token: str, now: datetime) -> tuple:

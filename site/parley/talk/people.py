@@ -80,7 +80,8 @@ _count = select(func.count()).select_from(tables.people)
 
 def may_enter(now: datetime) -> ColumnElement[bool]:
     """Whether somebody belongs here: neither removed from the space nor gone by themselves."""
-    return and_(_of.left_at.is_(None), or_(_of.out_until.is_(None), _of.out_until <= now))
+    is_in = or_(_of.out_until.is_(None), _of.out_until <= now)
+    return and_(_of.left_at.is_(None), _of.banned_at.is_(None), is_in)
 
 
 def join(c: Connection, name: str, password: str | None, role: str = roles.MEMBER) -> Person:

@@ -69,9 +69,12 @@ def logout() -> Response:
     gate.signed_in()
     if not g.me.has_password and "anyway" not in request.form:
         return answers.page("doors/leave.html", "form", wrong=None)
-    end = logins.end_all if "everywhere" in request.form else logins.end
     with db.writing() as c:
-        number = end(c, g.login)
+        if "everywhere" in request.form:
+            keys.forget(c, g.me.id)
+            number = logins.end_all(c, g.login)
+        else:
+            number = logins.end(c, g.login)
     bulletin.revoked(number)
     session.clear()
     return answers.done("/login", json={})
@@ -97,6 +100,7 @@ def password() -> Response:
         return answers.refused(refused, "doors/password.html", "form", asks=asks)
     with db.writing() as c:
         people.set_password(c, me.id, hashed)
+        keys.forget(c, me.id)
         number = logins.end_others(c, g.login)
     bulletin.revoked(number)
     return answers.done("/people/me", json={})
