@@ -84,7 +84,8 @@ def _note_visit(response: Response) -> Response:
     is_page = request.method == "GET" and not answers.is_partial() and response.status_code == 200
     renews = is_page and login.needs_renewal
     # Polls say that the person is here; which of their browsers it is, pages note.
-    noted = login.used_at if is_page else login.person.seen_at
+    seen_at = login.person.seen_at
+    noted = min(seen_at, login.used_at) if is_page else seen_at
     if now - noted < people.FRESH and not renews:
         return response
     try:
