@@ -121,7 +121,8 @@ def bob(app: Flask, miriam: Visitor) -> Visitor:
 
 def _signed_in(app: Flask, name: str) -> Visitor:
     visitor = Visitor(app, name)
-    visitor.client.set_cookie("parley", app.extensions["cookies"][name])
+    for cookie, value in app.extensions["cookies"][name].items():
+        visitor.client.set_cookie(cookie, value)
     return visitor
 
 

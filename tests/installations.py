@@ -15,21 +15,23 @@ from parley.web import parts
 from tests.databases import sqlite_in
 from tests.visitor import PASSWORD, Visitor
 
+Cookies = dict[str, dict[str, str]]  # of each person, by name
+
 
 class Prepared:
     """What each test would otherwise do again: tables, templates, a space, people signed in."""
 
     def __init__(self, folder: Path):
         self.folder, self.empty = folder, folder / "empty"
-        self.spaces: dict[tuple[str, ...], tuple[Path, dict[str, str]]] = {}
+        self.spaces: dict[tuple[str, ...], tuple[Path, Cookies]] = {}
         self.empty.mkdir(mode=0o700)
         with sqlite_in(self.empty):
             pass
 
-    def space(self, *names: str) -> tuple[Path, dict[str, str]]:
+    def space(self, *names: str) -> tuple[Path, Cookies]:
         """Class 7b, with these people signed in, who joined in this order; Miriam owns it.
 
-        Returns its folder and the cookie of each.
+        Returns its folder and the cookies of each.
         """
         key = passwords.method, *names
         if key not in self.spaces:
@@ -59,13 +61,16 @@ def opened(app: Flask) -> Flask:
     return app
 
 
-def _people(app: Flask, *names: str) -> dict[str, str]:
+def _people(app: Flask, *names: str) -> Cookies:
     if not names:
         return {}
     miriam = Visitor(app, "Miriam")
     miriam.signs_in()
     everyone = [miriam, *(miriam.brings_in(name) for name in names if name != "Miriam")]
-    return {one.name: one.client.get_cookie("parley").value for one in everyone}
+    return {
+        one.name: {name: one.client.get_cookie(name).value for name in ("parley", "browser")}
+        for one in everyone
+    }
 
 
 def watched(app: Flask) -> list[str]:

@@ -13,7 +13,7 @@ from parley.settings import Settings
 from parley.store import tables
 from parley.talk import logins
 from parley.web import parts
-from parley.web.doors import first_run_code
+from parley.web.first_run import first_run_code
 from tests.visitor import HTMX, JSON, PASSWORD, Visitor, beside, change, said, soup, words
 
 FOUNDING = {"space": "The Larks", "name": "Olga", "password": PASSWORD}
@@ -240,9 +240,10 @@ def test_programs_and_htmx_hear_of_a_taken_name_too(miriam, ann, stranger):
     assert "already here" in beside(soup(answer), "name")
 
 
-def test_an_old_link_opens_nothing(miriam, stranger):
+def test_a_revoked_link_opens_nothing(miriam, stranger):
     old = miriam.link()
     miriam.client.post("/links")
+    miriam.client.post("/links/1/revoke")
     assert stranger.client.get(old).data == stranger.client.get("/nothing").data
     assert stranger.client.post(old, data={"name": "Xenia"}).status_code == 404
     assert stranger.client.get(old.upper().replace("/JOIN", "/join")).status_code == 404
@@ -290,6 +291,71 @@ def test_after_ten_wrong_passwords_one_waits(ann, bob, app):
         assert soup(answer).select_one("#name")["value"] == "Ann"
     assert Visitor(app, "Bob").signs_in().status_code == 303, "another account is not affected"
     assert ann.client.get("/rooms/1").status_code == 200, "who is in stays in"
+
+
+def test_an_attacker_cannot_lock_out_the_browsers_one_has_used(ann, bob, app):
+    ann.signs_out()
+    xenia = Visitor(app, "Ann")
+    assert [xenia.signs_in(f"guess {n}").status_code for n in range(11)] == [422] * 10 + [429]
+    assert Visitor(app, "Ann").signs_in().status_code == 429, "unknown browsers share a count"
+    assert bob.signs_out() and bob.client.get_cookie("browser")
+    bob.name = "Ann"
+    assert bob.signs_in().status_code == 429, "a browser is known to its own people only"
+    assert ann.signs_in().status_code == 303
+
+
+def test_a_browser_that_is_known_has_a_count_of_its_own(ann, app):
+    ann.signs_out()
+    answers = [ann.signs_in(f"guess {number}").status_code for number in range(11)]
+    assert answers == [422] * 10 + [429]
+    assert ann.signs_in().status_code == 429
+    assert Visitor(app, "Ann").signs_in().status_code == 303, "others are not affected"
+
+
+def test_who_makes_up_a_browser_is_not_known(ann, app):
+    xenia = Visitor(app, "Ann")
+    for number in range(10):
+        xenia.client.set_cookie("browser", f"made up {number}")
+        assert xenia.signs_in("guess").status_code == 422
+    xenia.client.set_cookie("browser", "another")
+    assert xenia.signs_in("guess").status_code == 429
+
+
+def test_invented_names_do_not_make_the_real_ones_forgotten(ann, app, stranger):
+    own = parts(app)
+    xenia = Visitor(app, "Ann")
+    for number in range(10):
+        xenia.signs_in(f"guess {number}")
+    for number in range(10_001):
+        own.wrong_names.miss(f"invented {number}")
+    stranger.client.post("/login", data={"name": "Xenia", "password": "guess"})
+    assert len(own.wrong_names._misses) == 10_000
+    assert list(own.wrong_passwords._misses) == ["2"], "only people are counted here"
+    assert xenia.signs_in().status_code == 429
+
+
+def test_the_browser_keeps_its_cookie_from_one_person_to_the_next(ann, bob):
+    kept = ann.client.get_cookie("browser").value
+    assert len(kept) >= 43 and kept != bob.client.get_cookie("browser").value
+    ann.signs_out()
+    assert ann.client.get_cookie("browser").value == kept
+    ann.signs_in()
+    assert ann.client.get_cookie("browser").value == kept
+
+
+def test_a_page_notes_when_this_browser_was_used(ann, app):
+    def used():
+        with parts(app).db.reading() as c:
+            return c.scalar(select(tables.logins.c.seen_at).where(tables.logins.c.person_id == 2))
+
+    old = datetime.now(UTC) - timedelta(minutes=2)
+    with parts(app).db.reading() as c:
+        login = c.scalar(select(tables.logins.c.id).where(tables.logins.c.person_id == 2))
+    change(app, tables.logins, login, seen_at=old)
+    ann.client.get("/rooms/1/feed?after=0", headers=HTMX)  # the person was here just now
+    assert used() == old
+    ann.client.get("/rooms/1")
+    assert datetime.now(UTC) - used() < timedelta(minutes=1)
 
 
 def test_names_that_nobody_has_are_limited_just_so(app, stranger):

@@ -82,8 +82,19 @@ def test_the_sentence_says_when_to_come_back(limit, clock, passed, seconds, word
 
 def test_names_that_nobody_has_do_not_fill_the_memory(limit):
     for number in range(25_000):
+        limit.check(f"name {number}")
         limit.miss(f"name {number}")
-    assert len(limit._misses) <= 10_001
+    assert len(limit._misses) == 10_000
+
+
+def test_of_too_many_keys_the_one_that_missed_longest_ago_is_forgotten(clock):
+    limit = Limit(1, 900, clock, keys=3)
+    for key in ("ann", "bob", "cleo", "ann", "dan"):
+        limit.miss(key)
+    limit.check("bob")
+    for kept in ("ann", "cleo", "dan"):
+        with pytest.raises(TooQuick):
+            limit.check(kept)
 
 
 def test_threads_do_not_lose_a_miss():

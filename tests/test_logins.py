@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from parley.store import tables
-from parley.talk import logins
+from parley.store.errors import Missing
+from parley.talk import logins, people
 from tests.meeting import Meeting
 
 
@@ -98,3 +99,98 @@ def test_a_login_is_renewed_once_a_week(meeting, ann_s):
     login = find(meeting, ann_s)
     assert not login.needs_renewal
     assert login.expires_at - datetime.now(UTC) > timedelta(days=399)
+
+
+# ---- The browser outlives its logins ----
+
+
+def begin_at(meeting: Meeting, person: people.Person, browser: str) -> str:
+    with meeting.db.writing() as c:
+        return logins.begin(c, person.id, "Firefox", browser)
+
+
+def end(meeting: Meeting, token: str) -> None:
+    with meeting.db.writing() as c:
+        logins.end(c, logins.find(c, token))
+
+
+def is_known(meeting: Meeting, person: people.Person, browser: str) -> bool:
+    with meeting.db.reading() as c:
+        return logins.is_known(c, person.id, browser)
+
+
+def test_a_browser_is_known_to_whom_it_belonged_also_after_a_sign_out(meeting):
+    assert not is_known(meeting, meeting.ann, "ann's")
+    end(meeting, begin_at(meeting, meeting.ann, "ann's"))
+    assert is_known(meeting, meeting.ann, "ann's")
+    assert not is_known(meeting, meeting.bob, "ann's")
+    assert not is_known(meeting, meeting.ann, "another")
+
+
+def test_no_browser_at_all_is_known_to_nobody(meeting):
+    begin_at(meeting, meeting.ann, "")
+    assert not is_known(meeting, meeting.ann, "")
+    ban(meeting, meeting.ann)
+    assert not is_banned(meeting, "")
+
+
+def ban(meeting: Meeting, person: people.Person, lasts: bool = True) -> None:
+    with meeting.db.writing() as c:
+        banned = update(tables.people).where(tables.people.c.id == person.id)
+        c.execute(banned.values(banned_at=datetime.now(UTC) if lasts else None))
+
+
+def is_banned(meeting: Meeting, browser: str) -> bool:
+    with meeting.db.reading() as c:
+        return logins.is_banned_browser(c, browser)
+
+
+def test_a_browser_of_somebody_banned_is_banned_until_they_are_not(meeting):
+    end(meeting, begin_at(meeting, meeting.ann, "ann's"))
+    begin_at(meeting, meeting.bob, "bob's")
+    assert not is_banned(meeting, "ann's")
+    ban(meeting, meeting.ann)
+    assert is_banned(meeting, "ann's")
+    assert not is_banned(meeting, "bob's") and not is_banned(meeting, "another")
+    ban(meeting, meeting.ann, lasts=False)
+    assert not is_banned(meeting, "ann's")
+
+
+def test_signing_in_again_and_again_leaves_one_row_of_a_browser(meeting):
+    for _ in range(5):
+        end(meeting, begin_at(meeting, meeting.ann, "ann's"))
+    begin_at(meeting, meeting.ann, "ann's")
+    begin_at(meeting, meeting.ann, "phone")
+    begin_at(meeting, meeting.bob, "ann's")
+    with meeting.db.reading() as c:
+        assert len(c.execute(select(tables.logins)).all()) == 3
+
+
+def test_browsers_of_long_ago_are_forgotten(meeting):
+    expire(meeting, begin_at(meeting, meeting.ann, "old"), datetime.now(UTC) - logins.LIFETIME)
+    begin_at(meeting, meeting.ann, "new")
+    assert not is_known(meeting, meeting.ann, "old")
+
+
+def test_devices_are_those_that_are_signed_in_the_last_used_first(meeting):
+    with meeting.db.writing() as c:
+        tokens = [
+            logins.begin(c, meeting.ann.id, name, name) for name in ("Firefox", "Lynx", "w3m")
+        ]
+        logins.begin(c, meeting.bob.id, "Bob's")
+        logins.seen(c, logins.find(c, tokens[0]), datetime.now(UTC) + timedelta(minutes=1))
+        logins.end(c, logins.find(c, tokens[1]))
+        found = logins.devices_of(c, meeting.ann.id)
+    assert [one.words for one in found] == ["Firefox", "w3m"]
+    assert found[0].id == find(meeting, tokens[0]).id
+
+
+def test_one_signs_out_ones_own_devices_only(meeting, ann_s):
+    login = find(meeting, ann_s)
+    with meeting.db.writing() as c:
+        with pytest.raises(Missing):
+            logins.end_one(c, meeting.bob, login.id)
+        assert logins.end_one(c, meeting.ann, login.id) == 1
+        with pytest.raises(Missing):
+            logins.end_one(c, meeting.ann, login.id)
+    assert find(meeting, ann_s) is None

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from parley.store import tables
 from parley.store.db import Database
-from parley.talk import links, memberships, passwords, people, roles, rooms
+from parley.talk import keys, links, logins, memberships, passwords, people, roles, rooms
 from parley.web import parts
 from tests.corpus import picture
 from tests.installations import opened
@@ -93,7 +93,16 @@ GET  /reports                                 login 403   403   403   403   200 
 POST /reports/<report_id>/close               login 403   403   403   403   303   303
 GET  /log                                     login 403   403   403   403   403   200
 GET  /removed                                 404   404   404   404   403   404   404
-POST /links                                   login 403   403   403   403   403   303
+GET  /password                           login 200   200   200   403   200   200
+POST /logins/<login_id>/end              login login 404   404   403   404   404
+POST /people/<person_id>/key              login 200   403   403   403   200   200
+POST /people/me/key                       login 200   200   200   403   200   200
+GET  /enter/<token>                      200   200   200   200   200   200   200
+POST /enter/<token>                      303   303   303   303   303   303   303
+GET  /links                              login 403   403   403   403   200   200
+GET  /links/<link_id>                    login 403   403   403   403   200   200
+POST /links/<link_id>/revoke             login 403   403   403   403   303   303
+POST /links                              login 403   403   403   403   303   303
 GET  /space                                   login 403   403   403   403   403   200
 POST /space                                   login 403   403   403   403   403   303
 GET  /space/picture                           404   404   404   404   404   404   404
@@ -122,6 +131,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/people/<person_id>/remove": {"end": "day"},
     "/people/<person_id>/role": {"role": "moderator"},
     "/messages/<message_id>/report": {"reason": "loud"},
+    "/links": {"name": "For the parents"},
     "/space": {"name": "Another name"},
     "/message": {"message": "hello"},
 }
@@ -144,7 +154,7 @@ class World:
                 role = name if name in roles.RANK else roles.MEMBER
                 kept = passwords.hashed(PASSWORD)
                 self.ids[name] = people.join(c, f"The {name}", kept, role).id
-            code = links.current(c).code
+            code = links.current(c, people.get(c, 1)).code
         self.cookies = {name: self._signed_in(name) for name in PEOPLE if name != "stranger"}
         room_id, message = self._garden()
         self._takes_away(room_id)
@@ -155,6 +165,9 @@ class World:
             "name": message["files"][0]["name"],
             "person_id": self.ids["member"],
             "code": code,
+            "link_id": 1,
+            "login_id": self._login(),
+            "token": self._key(),
             "report_id": self._reported(message["id"]),
         }
         self.sessions = {
@@ -181,6 +194,18 @@ class World:
         photo = ("rose.jpg", picture("JPEG"))
         path = f"/rooms/{room_id}/messages"
         return room_id, member.submits(path, form, "files", photo, headers=JSON).get_json()
+
+    def _login(self) -> int:
+        """Of the member."""
+        with self.db.reading() as c:
+            [device] = logins.devices_of(c, self.ids["member"])
+            return device.id
+
+    def _key(self) -> str:
+        """That lets the member in."""
+        with self.db.writing() as c:
+            owner, member = (people.get(c, self.ids[name]) for name in ("owner", "member"))
+            return keys.make(c, owner, member)
 
     def _reported(self, message_id: int) -> int:
         with self.db.writing() as c:

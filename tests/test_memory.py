@@ -79,7 +79,7 @@ def test_every_change_is_seen(meeting, read):
     assert not read()[0][0].deleted_at
     for face in (("Anna", None), ("Anna", "a" * 64), ("Anna", "b" * 64), ("Ann", None)):
         with meeting.db.writing() as c:
-            people.describe(c, meeting.ann, face[0], "", face[1])
+            people.describe(c, people.get(c, meeting.ann.id), face[0], "", face[1])
         assert [(it.author, it.picture) for it in read()[0]] == [face]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import inspect, text
 from parley.settings import ROOT
 from parley.store import migrate
 from parley.store.db import Database
+from parley.store.errors import Wrong
 from parley.store.tables import metadata
 from parley.talk import memberships, people, rooms
 from tests.meeting import Meeting
@@ -218,6 +219,26 @@ def test_who_was_there_before_is_in_the_rooms_that_were(database):
         [room] = rooms.seen_by(c, people.get(c, 1))
         assert (room.name, room.kind, memberships.count(c, room.id)) == ("Lobby", "open", 1)
         assert c.scalar(text("SELECT seen FROM memberships")) == 1  # nothing old is unread
+
+
+def test_old_names_that_look_alike_stay_and_keep_newcomers_away(database):
+    older_parley(database)
+    now = "'2026-05-21 08:00:00'"
+    with database.writing() as c:
+        for name in ("Ilan", "llan", "Bob"):
+            row = f"'{name}', '{name.lower()}', 'member', {now}, {now}"
+            c.execute(
+                text(f"INSERT INTO people (name, folded, role, joined_at, seen_at) VALUES ({row})")
+            )
+    migrate.upgrade(database)
+    with database.writing() as c:
+        assert [one.name for one in people.everyone(c)] == ["Bob", "Ilan", "llan", "Miriam"]
+        llan = people.get(c, 3)
+        assert people.by_name(c, "llan") == (llan.id, None)
+        people.describe(c, llan, "llan", "Here since the beginning", None)
+    for name in ("1lan", "LLAN", "M\u0456riam"):
+        with pytest.raises(Wrong), database.writing() as c:
+            people.join(c, name, None)
 
 
 def test_foreign_keys_are_off_while_sqlite_migrates_and_on_afterwards(

@@ -49,6 +49,46 @@ def test_too_short_and_too_long_are_refused(password, sentence):
     assert (refused.value.sentence, refused.value.field) == (sentence, "password")
 
 
+@pytest.mark.parametrize(
+    "password", ["password", "12345678", "Football", "QWERTYUIOP", "iloveyou", "trustno1"]
+)
+def test_what_many_people_choose_is_refused(password):
+    with pytest.raises(Wrong) as refused:
+        passwords.hashed(password)
+    assert refused.value.sentence.startswith("Many people use this one")
+    assert refused.value.field == "password"
+
+
+def test_three_thousand_are_too_common_and_no_more():
+    assert len(passwords._common()) == passwords.COMMON
+    assert all(len(one) >= passwords.LEAST for one in passwords._common())
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ("pa\u0308ssword is long", "p\xe4ssword is long"),
+        ("p\xe4ssword is long", "pa\u0308ssword is long"),
+        ("four\u00a0plain words", "four plain words"),
+        ("four plain words", "four\u3000plain words"),
+    ],
+)
+def test_the_same_from_every_keyboard(kept, typed):
+    assert passwords.fits(passwords.hashed(kept), typed)
+
+
+def test_width_and_case_are_not_the_same():
+    kept = passwords.hashed("four plain words")
+    assert not passwords.fits(kept, "four plain wordS")
+    assert not passwords.fits(kept, "\uff46our plain words")
+
+
+def test_a_password_that_was_kept_as_it_was_typed_still_fits():
+    old = passwords.generate_password_hash("pa\u0308ssword is long", passwords.method)
+    assert passwords.fits(old, "pa\u0308ssword is long")
+    assert not passwords.fits(old, "password is long")
+
+
 @pytest.mark.parametrize("password", ["", "nobody", "four plain words", "a" * 300_000, "\0\ud800"])
 def test_nothing_fits_who_has_no_password(password):
     assert passwords.fits(None, password) is False
@@ -64,9 +104,11 @@ def test_who_has_no_password_costs_as_much_work(monkeypatch):
     monkeypatch.setattr(
         passwords, "check_password_hash", lambda *what: worked.append(1) or check(*what)
     )
-    passwords.fits(None, "four plain words")
-    passwords.fits(passwords.hashed("four plain words"), "four plain words")
-    assert len(worked) == 2
+    for typed, times in (("four plain words", 1), ("pa\u0308ssword is long", 2)):
+        for kept in (None, passwords.hashed(typed), passwords.hashed("five plain words")):
+            worked.clear()
+            passwords.fits(kept, typed)
+            assert len(worked) == times
 
 
 def test_at_most_two_are_hashed_at_once(monkeypatch):

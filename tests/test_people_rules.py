@@ -112,6 +112,25 @@ def test_of_two_who_take_one_name_at_once_one_keeps_their_own(meeting):
     assert sorted(type(result).__name__ for result in results) == ["Person", "Wrong"]
 
 
+@pytest.mark.parametrize("name", ["\u0410nn", "\u0410NN", "\u0412ob"])
+def test_a_name_that_looks_like_another_is_taken(meeting, name):
+    with pytest.raises(Wrong, match="is already here"):
+        join(meeting, name)
+    with pytest.raises(Wrong):
+        describe(meeting, meeting.miriam, name)
+
+
+def test_names_that_merely_resemble_each_other_are_two(meeting):
+    for name in ("Ian", "Lan", "Neil", "Nell", "Anne"):
+        assert join(meeting, name).name == name
+
+
+def test_of_two_that_look_alike_at_once_one_gets_in(meeting):
+    names = ["Ilan", "llan", "1lan"]
+    results = at_once(*[lambda name=name: join(meeting, name) for name in names])
+    assert sorted(type(result).__name__ for result in results) == ["Person", "Wrong", "Wrong"]
+
+
 def test_a_line_about_oneself_has_an_end(meeting):
     with pytest.raises(Wrong) as refused:
         describe(meeting, meeting.ann, about="a" * 251)

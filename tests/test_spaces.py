@@ -24,7 +24,7 @@ def test_it_is_made_with_an_owner_a_lobby_and_a_link(database):
         assert spaces.find(c) == spaces.Space(1, "Class 7b", "Europe/Berlin", "en", 0, "Miriam")
         [lobby] = rooms.seen_by(c, miriam)
         assert (lobby.id, lobby.name, lobby.revision) == (rooms.LOBBY, "Lobby", 0)
-        assert links.current(c).host == "Miriam"
+        assert links.current(c, miriam).host == "Miriam"
 
 
 def test_a_second_is_never_made(meeting):

@@ -36,9 +36,17 @@ def workers(server: Server) -> list[int]:
     return [
         pid
         for pid in server.processes()
-        if b"multiprocessing.spawn" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        and Path(f"/proc/{pid}/stat").read_text().split()[3] == str(server.process.pid)
+        if b"multiprocessing.spawn" in told(pid, "cmdline")
+        and told(pid, "stat").split()[3] == str(server.process.pid).encode()
     ]
+
+
+def told(pid: int, file: str) -> bytes:
+    """What the system says of a process; nothing of one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/{file}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def held(callers: list[Caller], after: int, pool: ThreadPoolExecutor) -> list:

@@ -91,7 +91,7 @@ class Visitor:
     def link(self) -> str:
         """The path of the join link."""
         with parts(self.app).db.reading() as c:
-            return f"/join/{links.current(c).code}"
+            return f"/join/{links.current(c, people.get(c, 1)).code}"
 
     def gets(self, path: str, **headers: str) -> TestResponse:
         """Whatever is there, read to its end."""

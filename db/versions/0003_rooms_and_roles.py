@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from parley.talk import lookalikes
+
 revision = "0003"
 down_revision = "0002"
 
@@ -81,6 +83,7 @@ def _people():
     op.add_column("people", _number("out_by", True))
     op.add_column("people", _moment("banned_at", True))
     op.add_column("people", _moment("left_at", True))
+    _names()
     for name, default in (
         ("welcome", ""),
         ("accent", "pine"),
@@ -99,6 +102,21 @@ def _people():
         _refers("blocks", "blocked_id", "people"),
         sa.UniqueConstraint("person_id", "blocked_id", name="uq_blocks_person_id_blocked_id"),
     )
+
+
+def _names():
+    """Names that look alike already may stay: only the first of them keeps others away."""
+    for form in ("looks", "looks_small"):
+        op.add_column("people", sa.Column(form, sa.Text, nullable=True))
+        op.create_index(f"ix_people_{form}", "people", [form], unique=True)
+    c, taken = op.get_bind(), set()
+    for person_id, name in c.execute(sa.text("SELECT id, name FROM people ORDER BY id")).all():
+        looks, small = lookalikes.forms(name)
+        if not taken & {(1, looks), (2, small)}:
+            taken |= {(1, looks), (2, small)}
+            row = {"looks": looks, "small": small, "id": person_id}
+            kept = "UPDATE people SET looks = :looks, looks_small = :small WHERE id = :id"
+            c.execute(sa.text(kept), row)
 
 
 def _doors():
@@ -123,6 +141,7 @@ def _doors():
         _moment("made_at"),
         _moment("expires_at"),
         _moment("used_at", True),
+        _number("login_id", True),
         _refers("keys", "person_id", "people"),
         _refers("keys", "made_by", "people"),
         sa.UniqueConstraint("token_hash", name="uq_keys_token_hash"),

@@ -25,7 +25,7 @@ from parley.store.doctor import findings, strays
 from parley.store.errors import Busy
 from parley.talk import spaces
 from parley.web import parts
-from parley.web.doors import first_run_code
+from parley.web.first_run import first_run_code
 
 GRACE = 5  # seconds for answers under way when the server stops
 

@@ -99,6 +99,7 @@ SCENES |= {
     "log-empty": Scene("empty", "Miriam Okonkwo", at("/log")),
     "reports": Scene("full", "Miriam Okonkwo", at("/reports")),
     "reports-empty": Scene("empty", "Miriam Okonkwo", at("/reports")),
+    "password": Scene("full", "Jo", at("/password")),
 }
 
 
@@ -287,6 +288,44 @@ def leaving(person, places):
 def invitation_with_its_code(person, places):
     person.opens("/people")
     person.page.get_by_text("Code to photograph").click()
+
+
+@scene("Miriam Okonkwo")
+def links(person, places):
+    person.opens("/links")
+    person.page.get_by_label("Whom is it for?").fill("The parents")
+    person.page.get_by_label("How many may use it?").fill("30")
+    person.page.get_by_role("button", name="Make the link").click()
+    expect(person.page.locator(".address")).to_be_visible()
+    person.opens("/links")
+
+
+@scene("Miriam Okonkwo")
+def links_wrong(person, places):
+    person.may_hear("status of 422")
+    person.opens("/links")
+    person.page.get_by_label("How many may use it?").fill("some")
+    person.page.get_by_role("button", name="Make the link").click()
+    expect(person.page.locator(".wrong")).to_be_visible()
+
+
+@scene("Miriam Okonkwo")
+def link_large(person, places):
+    person.opens("/links/1")
+
+
+@scene()
+def key(person, places):
+    person.opens("/people/me")
+    person.page.get_by_role("button", name="Sign in on another device").click()
+    expect(person.page.locator(".address")).to_be_visible()
+
+
+@scene()
+def key_opened(person, places):
+    key(person, places)
+    address = person.page.locator(".address").inner_text()
+    person.opens("/enter/" + address.rpartition("/enter/")[2])
 
 
 @scene()

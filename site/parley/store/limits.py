@@ -2,17 +2,20 @@
 
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 
 from parley.store.errors import TooQuick
 
 
 class Limit:
-    """At most `most` misses for one key within `seconds`; successes are never counted."""
+    """At most `most` misses for one key within `seconds`; successes are never counted.
 
-    def __init__(self, most: int, seconds: float, clock=time.monotonic):
-        self.most, self.seconds, self._clock = most, seconds, clock
-        self._misses: dict[str, deque[float]] = {}
+    Of more than `keys` keys, those are forgotten that missed longest ago.
+    """
+
+    def __init__(self, most: int, seconds: float, clock=time.monotonic, keys: int = 10_000):
+        self.most, self.seconds, self.keys, self._clock = most, seconds, keys, clock
+        self._misses: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def check(self, key: str) -> None:
@@ -27,12 +30,15 @@ class Limit:
     def miss(self, key: str) -> None:
         """Count one."""
         with self._lock:
-            self._recent(key).append(self._clock())
+            misses = self._recent(key)
+            misses.append(self._clock())
+            self._misses[key] = misses
+            self._misses.move_to_end(key)
+            if len(self._misses) > self.keys:
+                self._misses.popitem(last=False)
 
     def _recent(self, key: str) -> deque[float]:
-        if len(self._misses) > 10_000:  # names that nobody has cannot fill the memory
-            self._misses.clear()
-        misses = self._misses.setdefault(key, deque())
+        misses = self._misses.get(key, deque())
         while misses and misses[0] <= self._clock() - self.seconds:
             misses.popleft()
         return misses

@@ -80,6 +80,10 @@ people = _table(
     sa.Column("out_by", Id),
     _moment("banned_at", nullable=True),  # ... for good, and their browsers with them
     _moment("left_at", nullable=True),  # a former member
+    _text("looks", nullable=True),  # two names must not look alike, as written ...
+    _text("looks_small", nullable=True),  # ... or in small letters; none: as old names may
+    sa.Index(None, "looks", unique=True),
+    sa.Index(None, "looks_small", unique=True),
 )
 
 blocks = _table(
@@ -108,6 +112,7 @@ keys = _table(  # each opens the door once, for one person
     _moment("made_at"),
     _moment("expires_at"),
     _moment("used_at", nullable=True),
+    sa.Column("login_id", Id),  # the one that began with it
 )
 
 links = _table(

@@ -32,8 +32,8 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
     ):
         c.execute(delete(table).where(table.c[column] == person.id))
     nobody: dict[str, Any] = {"name": "Former member", "folded": f" former {person.id}"}
-    nobody |= {"role": roles.MEMBER, "password": None, "about": "", "picture": None}
-    nobody["left_at"] = datetime.now(UTC)
+    nobody |= dict.fromkeys(("looks", "looks_small", "password", "picture"))
+    nobody |= {"role": roles.MEMBER, "about": "", "left_at": datetime.now(UTC)}
     c.execute(update(tables.people).where(_person.id == person.id).values(nobody))
     return number, changed
 

@@ -4,13 +4,16 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     CursorResult,
     Executable,
+    and_,
     bindparam,
     case,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -20,7 +23,7 @@ from parley.store import tables
 from parley.store.errors import Missing, Wrong
 from parley.store.prepared import Prepared
 from parley.store.tables import UTCDateTime
-from parley.talk import memberships, roles, text
+from parley.talk import lookalikes, memberships, roles, text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
 FRESH = timedelta(seconds=60)  # how exactly "last here" is kept
@@ -79,13 +82,19 @@ _may_come = func.coalesce(_of.out_until, _of.joined_at) <= bindparam("now", type
 _count = Prepared(select(func.count()).where(_of.left_at.is_(None), _may_come))
 
 
-def join(c: Connection, name: str, password: str | None, role: str = "member") -> Person:
+def may_enter(now: datetime) -> ColumnElement[bool]:
+    """Whether somebody belongs here: neither removed from the space nor gone by themselves."""
+    is_in = or_(_of.out_until.is_(None), _of.out_until <= now)
+    return and_(_of.left_at.is_(None), _of.banned_at.is_(None), is_in)
+
+
+def join(c: Connection, name: str, password: str | None, role: str = roles.MEMBER) -> Person:
     """Take somebody in, into all rooms that are for everybody; `password` is hashed, or None.
 
-    Raises Wrong if the name is taken.
+    Raises Wrong if the name, or one that looks like it, is taken.
     """
     name, now = text.name(name), datetime.now(UTC)
-    row = {"name": name, "folded": text.folded(name), "password": password, "role": role}
+    row = _called(name) | {"password": password, "role": role}
     joined = insert(tables.people).values(row | {"joined_at": now, "seen_at": now})
     person = get(c, _unless_taken(c, name, joined.returning(_of.id)).scalar())
     memberships.enter_open_rooms(c, person.id)
@@ -121,10 +130,16 @@ def by_name(c: Connection, name: str) -> tuple[int, str | None] | None:
     return c.execute(kept).first()
 
 
+def password(c: Connection, person_id: int) -> str | None:
+    """Their password as it is kept, if they have one."""
+    return c.scalar(select(_of.password).where(_of.id == person_id))
+
+
 def describe(c: Connection, person: Person, name: str, about: str, picture: str | None) -> None:
     """Give them another name, line or picture. Raises Wrong if the name is taken."""
-    name, about = text.name(name), text.line(about, "about", 250)
-    row = {"name": name, "folded": text.folded(name), "about": about, "picture": picture}
+    name, row = text.name(name), {"about": text.line(about, "about", 250), "picture": picture}
+    if name != person.name:
+        row |= _called(name)
     _unless_taken(c, name, update(tables.people).where(_of.id == person.id).values(row))
 
 
@@ -154,6 +169,12 @@ def all_here(c: Connection, ids: list[int], now: datetime) -> None:
         c.execute(here.where(_of.id.in_(ids[start : start + 500])))
 
 
+def _called(name: str) -> dict[str, str | None]:
+    """The columns of a name: what is shown, and the forms that nobody else may have."""
+    looks, small = lookalikes.forms(name)
+    return {"name": name, "folded": text.folded(name), "looks": looks, "looks_small": small}
+
+
 def _change(c: Connection, person_id: int, **values) -> None:
     c.execute(update(tables.people).where(_of.id == person_id).values(values))
 
@@ -161,5 +182,5 @@ def _change(c: Connection, person_id: int, **values) -> None:
 def _unless_taken(c: Connection, name: str, statement: Executable) -> CursorResult:
     try:
         return c.execute(statement)
-    except IntegrityError:  # `folded` is unique: the database decides, also between two at once
+    except IntegrityError:  # its forms are unique: the database decides, also between two at once
         raise Wrong(f"{name} is already here. {ANOTHER}", "name") from None

@@ -42,7 +42,7 @@ def name(text: str, field: str = "name", most: int = NAME) -> str:
         raise Wrong(f"That is {len(text)} characters; {most} is the most.", field)
     if re.search("[\ufffd\n\t]", text) or _UNFIT.search(text):
         raise Wrong("There is a character in it that cannot be shown. Type it again.", field)
-    if not any(unicodedata.category(letter)[0] in "LNS" for letter in _UNSEEN.sub("", text)):
+    if not any(unicodedata.category(letter)[0] in "LNS" for letter in visible(text)):
         raise Wrong("A name needs a letter or a number.", field)
     return text
 
@@ -55,10 +55,15 @@ def line(text: str, field: str, most: int) -> str:
     return text
 
 
+def visible(text: str) -> str:
+    """Without what takes no room or turns the text around."""
+    return _UNSEEN.sub("", text)
+
+
 def folded(text: str) -> str:
     """The form in which two names are compared: case, width and invisible characters fall away.
 
     NFKC_Casefold of Unicode (UAX 31), near enough.
     """
-    text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).casefold()
+    text = unicodedata.normalize("NFKC", visible(text)).casefold()
     return " ".join(unicodedata.normalize("NFKC", text).split())

@@ -22,6 +22,7 @@ class Parts:
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
         self.wrong_passwords = Limit(10, 15 * 60)
+        self.wrong_names = Limit(10, 15 * 60)  # apart: invented names push out no real one
         self.tickets = Tickets(settings.signing_secret())
 
     def close(self) -> None:
@@ -42,3 +43,4 @@ bulletin: Bulletin = LocalProxy(lambda: parts().bulletin)  # type: ignore[assign
 files: Files = LocalProxy(lambda: parts().files)  # type: ignore[assignment]
 darkroom: Darkroom = LocalProxy(lambda: parts().darkroom)  # type: ignore[assignment]
 wrong_passwords: Limit = LocalProxy(lambda: parts().wrong_passwords)  # type: ignore[assignment]
+wrong_names: Limit = LocalProxy(lambda: parts().wrong_names)  # type: ignore[assignment]

@@ -11,7 +11,7 @@ from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
 from parley.talk import direct, logins, people, rooms, sanctions, spaces
 from parley.talk.tickets import LIFE, Ticket
-from parley.web import answers, db, parts
+from parley.web import answers, browsers, db, parts
 
 
 def register(app: Flask) -> None:
@@ -72,8 +72,9 @@ def sign_in(c: Connection, person_id: int) -> None:
     person = people.get(c, person_id)
     if person.is_out:
         raise sanctions.told(c, person, g.space)
-    token = logins.begin(c, person_id, request.user_agent.string)
+    token = logins.begin(c, person_id, request.user_agent.string, browsers.kept())
     session["login"] = token
+    g.login = logins.find(c, token)
     current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]
 
 
@@ -101,11 +102,15 @@ def _note_visit(response: Response) -> Response:
     # Only a page renews the session: a poll that ends after a sign-out must not write it back.
     is_page = request.method == "GET" and not answers.is_partial() and response.status_code == 200
     renews = is_page and login.needs_renewal
-    if now - login.person.seen_at < people.FRESH and not renews:
+    # Polls say that the person is here; which of their browsers it is, pages note.
+    seen_at = login.person.seen_at
+    noted = min(seen_at, login.used_at) if is_page else seen_at
+    if now - noted < people.FRESH and not renews:
         return response
     try:
         with db.writing(LITTLE) as c:
             people.seen(c, login.person, now)
+            logins.seen(c, login, now)
             if renews:
                 logins.renew(c, login)
                 session.modified = True

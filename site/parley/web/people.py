@@ -1,17 +1,13 @@
-"""People: everyone, one person, oneself; and the link that brings others in."""
+"""People: everyone, one person, oneself."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
-import segno
 from flask import Blueprint, Response, g, make_response, render_template, request, session
-from markupsafe import Markup
-from sqlalchemy import Connection
 
-from parley import network
-from parley.store.errors import Forbidden, Refused, Stranger, Wrong
-from parley.talk import blocks, leaving, links, people, reports, roles, sanctions
-from parley.web import answers, bulletin, db, gate, settings
+from parley.store.errors import Refused, Stranger, Wrong
+from parley.talk import blocks, leaving, links, logins, people, reports, roles, sanctions
+from parley.web import answers, bulletin, db, gate
+from parley.web.addresses import outside
 from parley.web.media import portrait, send
 
 bp = Blueprint("people", __name__)
@@ -22,12 +18,14 @@ def index() -> Response:
     """Everyone: who is here now, who is away since when."""
     with gate.reading() as (c, me):
         everyone = people.everyone(c)
-        invitation = _invitation(c) if me.is_owner else None
+        invites = roles.may(me, "invite")
+        link = links.current(c, me) if invites else None
         reported = reports.open_count(c) if roles.may(me, "read reports") else None
     shown: dict[str, Any] = {
         "people": [person for person in everyone if not person.is_out],
         "out": [person for person in everyone if person.is_out and me.is_moderator],
-        "invitation": invitation,
+        "invites": invites,
+        "invitation": link and outside(f"/join/{link.code}") | {"uses": link.uses, "id": link.id},
         "reported": reported,
         "forever": sanctions.FOREVER,
     }
@@ -63,16 +61,17 @@ def picture(person_id: int) -> Response:
 @bp.route("/people/me", methods=["GET", "POST"])
 def me() -> Response:
     """One's own name, line and picture."""
-    person = gate.signed_in()
+    with gate.reading() as (c, person):
+        devices = logins.devices_of(c, person.id)
     if request.method == "GET":
-        return answers.page("people/me.html", "form", wrong=None)
+        return answers.page("people/me.html", "form", wrong=None, devices=devices, here=g.login.id)
     typed = request.form
     try:
         kept = portrait(person.picture)
         with db.writing() as c:
             people.describe(c, person, typed.get("name", ""), typed.get("about", ""), kept)
     except Refused as wrong:
-        return answers.refused(wrong, "people/me.html", "form")
+        return answers.refused(wrong, "people/me.html", "form", devices=devices, here=g.login.id)
     return answers.done(f"/people/{person.id}", json={"person": person.id})
 
 
@@ -99,17 +98,6 @@ def leave() -> Response:
     return answers.done("/about", json={})
 
 
-@bp.post("/links")
-def new_link() -> Response:
-    """A new join link; the ones before it no longer open."""
-    with db.writing() as c:
-        me = gate.member(c)
-        if not me.is_owner:
-            raise Forbidden("Only the owner can make a link.")
-        code = links.replace(c, me)
-    return answers.done("/people#invite", json={"code": code}, status=201)
-
-
 @bp.get("/me.css")
 def mine() -> Response:
     """What messages cannot say, since all get the same ones: which are mine, and what I may do.
@@ -122,27 +110,3 @@ def mine() -> Response:
     response.add_etag()
     response.make_conditional(request)
     return response
-
-
-def _invitation(c: Connection) -> dict[str, Any]:
-    """The link with its QR code, and who can open it."""
-    link = links.current(c)
-    base, reach = _base()
-    address = f"{base}/join/{link.code}"
-    made = segno.make(address, error="m")
-    code = made.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
-    # Made of modules only; the words of the address are not in it.
-    return {"address": address, "reach": reach, "uses": link.uses, "qr": Markup(code)}  # noqa: S704
-
-
-def _base() -> tuple[str, str]:
-    """Where this place is reached, and how far that goes (the template has the words)."""
-    if settings.url:
-        return settings.url, "public"
-    host = urlsplit(request.host_url).hostname
-    if not network.is_loopback(host):
-        return request.host_url.rstrip("/"), "named"
-    lan = network.lan_address()
-    reach = "alone" if network.is_loopback(settings.host) else "network"
-    port = urlsplit(request.host_url).port or 80
-    return f"http://{lan or host}:{port}", reach if lan else "offline"

@@ -1,0 +1,119 @@
+"""Signing in and out, the password, and the devices that are signed in."""
+
+from flask import Blueprint, Response, g, request, session
+
+from parley.store.errors import Refused, TooQuick, Wrong
+from parley.store.limits import Limit
+from parley.talk import keys, logins, passwords, people, text
+from parley.web import answers, browsers, bulletin, db, gate, wrong_names, wrong_passwords
+
+bp = Blueprint("logins", __name__)
+
+NOT_YOURS = "That is not the password you have now."
+MISFIT = "Name and password do not fit together."
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def login() -> Response:
+    """Name and password. A wrong name takes as long and says the same as a wrong password."""
+    with db.reading() as c:
+        me = gate.visitor(c)
+    if g.space is None:
+        return answers.done("/welcome")
+    if me:
+        return answers.done(_inside(request.values.get("next", "")))
+    if request.method == "GET":
+        return answers.page("doors/login.html", "form", wrong=None)
+    try:
+        person_id = _known(request.form.get("name", ""), request.form.get("password", ""))
+    except Refused as wrong:
+        return answers.refused(wrong, "doors/login.html", "form")
+    with db.writing() as c:
+        gate.sign_in(c, person_id)
+    return answers.done(_inside(request.form.get("next", "")), json={"person": person_id})
+
+
+def _known(name: str, password: str) -> int:
+    with db.reading() as c:
+        person_id, kept = people.by_name(c, name) or (0, None)
+        is_known = logins.is_known(c, person_id, browsers.this())
+    # Their own browsers are counted apart, so that nobody can lock them out from elsewhere.
+    limit, key = wrong_passwords, str(person_id)
+    if is_known:
+        key += f" at {browsers.this()}"
+    elif not person_id:
+        limit, key = wrong_names, text.folded(text.clean(name))[:100]
+    _try(limit, key, kept, password, Wrong(MISFIT, "password"))
+    return person_id
+
+
+def _try(limit: Limit, key: str, kept: str | None, password: str, wrong: Wrong) -> None:
+    """Compare the password, unless that was wrong too often. Raises TooQuick or `wrong`."""
+    limit.check(key)
+    if not passwords.fits(kept, password):
+        limit.miss(key)
+        raise wrong
+
+
+def _inside(address: str) -> str:
+    """Where to go after signing in: a path of ours, never another site."""
+    inside = address.startswith("/") and not address.startswith(("//", "/\\"))
+    # Browsers drop tabs and line ends, so "/\t/evil" would lead to //evil.
+    return address if inside and address.isprintable() else "/"
+
+
+@bp.post("/logout")
+def logout() -> Response:
+    """Sign this browser out, or all of the person's. Who has no password could not come back,
+    so is asked first."""
+    gate.signed_in(even_out=True)
+    if not g.me.has_password and "anyway" not in request.form:
+        return answers.page("doors/leave.html", "form", wrong=None)
+    with db.writing() as c:
+        if "everywhere" in request.form:
+            keys.forget(c, g.me.id)
+            number = logins.end_all(c, g.login)
+        else:
+            number = logins.end(c, g.login)
+    bulletin.revoked(number)
+    session.clear()
+    return answers.done("/login", json={})
+
+
+@bp.route("/password", methods=["GET", "POST"])
+def password() -> Response:
+    """Set or change one's password; other browsers are signed out.
+
+    The one before is asked for, but not of who came by a key because they have lost it.
+    """
+    with gate.reading() as (c, me):
+        kept, is_free = people.password(c, me.id), keys.frees(c, g.login.id)
+    asks = me.has_password and not is_free
+    if request.method == "GET":
+        return answers.page("doors/password.html", "form", wrong=None, asks=asks)
+    try:
+        if asks:
+            wrong = Wrong(NOT_YOURS, "old")
+            _try(wrong_passwords, f"login {g.login.id}", kept, request.form.get("old", ""), wrong)
+        hashed = passwords.hashed(request.form.get("password", ""))
+    except (Wrong, TooQuick) as refused:
+        return answers.refused(refused, "doors/password.html", "form", asks=asks)
+    with db.writing() as c:
+        people.set_password(c, me.id, hashed)
+        keys.forget(c, me.id)
+        number = logins.end_others(c, g.login)
+    bulletin.revoked(number)
+    return answers.done("/people/me", json={})
+
+
+@bp.post("/logins/<int:login_id>/end")
+def end(login_id: int) -> Response:
+    """Sign one of one's devices out."""
+    with db.writing() as c:
+        me = gate.member(c)
+        number = logins.end_one(c, me, login_id)
+    bulletin.revoked(number)
+    if login_id == g.login.id:
+        session.clear()
+        return answers.done("/login", json={})
+    return answers.done("/people/me#devices", json={})
