@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, request
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import event
 from werkzeug.routing import Rule
 
 from parley import create_app
@@ -111,6 +112,26 @@ def watched(app: Flask) -> list[str]:
 def app(new_app: Flask) -> Flask:
     """Class 7b."""
     return opened(new_app)
+
+
+@pytest.fixture
+def queries(app: Flask):
+    """`with queries() as asked`: the statements of the block, but for BEGIN."""
+
+    @contextmanager
+    def count() -> Iterator[list[str]]:
+        asked: list[str] = []
+
+        def note(connection, cursor, statement, *rest) -> None:
+            if not statement.startswith("BEGIN"):
+                asked.append(statement)
+
+        engine = parts(app).db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        yield asked
+        event.remove(engine, "before_cursor_execute", note)
+
+    return count
 
 
 @pytest.fixture

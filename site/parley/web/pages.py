@@ -16,6 +16,7 @@ from parley.web import (
     people,
     rooms,
     security,
+    side,
 )
 
 
@@ -23,5 +24,5 @@ def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
     for part in (paths, forms, security, errors, filters, gate):
         part.register(app)
-    for pages in (doors, rooms, feed, messages, media, people, handbook):
+    for pages in (doors, rooms, side, feed, messages, media, people, handbook):
         app.register_blueprint(pages.bp)
