@@ -97,7 +97,9 @@ def listing(room_id: int) -> Response:
     with gate.reading() as (c, me):
         shown = scene(c, rooms.get(c, me, room_id), me)
     response = answers.page("rooms/list.html", **shown)
-    if shown["at_end"]:  # who reads above is left in peace
+    if shown["new"]:  # time to read from the line on; renewed, the list would jump
+        response.headers["Refresh"] = f"60; url=/rooms/{room_id}/list"
+    elif shown["at_end"]:  # who reads above is left in peace
         response.headers["Refresh"] = "5"
     return response
 

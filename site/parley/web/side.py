@@ -23,7 +23,6 @@ def side() -> Response:
         if min(seen, room.revision) > room.seen:
             marks.note(me.id, room.id, min(seen, room.revision))
         listed = listed.in_front_of(room.id)
-    shown = {name: request.args.get(name, "")[:200] for name in ("at", "title", "menus")}
     tag = listed.tag(g.space.name)
     # Not compared as a whole: compression adds to it on the way out.
     if tag in request.headers.get("If-None-Match", ""):
