@@ -23,10 +23,11 @@ TOP = {
     "parley.network": set(),
     "parley.bridge": set(),
     "parley.seats": {"parley.talk"},
+    "parley.aside": {"parley.talk", "parley.waiting"},
     "parley.waiting": {"parley.seats", "parley.store", "parley.talk"},
     "parley": {"parley.settings", "parley.store", "parley.web"},
     "parley.asgi": {
-        *("parley", "parley.bridge", "parley.waiting", "parley.settings"),
+        *("parley", "parley.aside", "parley.bridge", "parley.waiting", "parley.settings"),
         *("parley.store", "parley.web"),
     },
     "parley.cli": {

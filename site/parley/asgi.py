@@ -16,6 +16,7 @@ from functools import partial
 from typing import IO
 
 from parley import create_app
+from parley.aside import Aside
 from parley.bridge import Bridge
 from parley.settings import Settings
 from parley.store import backups
@@ -78,13 +79,14 @@ class Application:
         limits = settings.hold, per_login, settings.hold_max
         self.backup = threading.Thread()  # the nightly one
         self.waiting = WaitingRoom(bridge, self.feed, self.lanes.quick, *limits)
+        self.aside = Aside(self.waiting, self.parts.lists)
 
     async def __call__(self, scope, receive, send) -> None:
         """One connection's event stream (ASGI 3)."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
-            await self.waiting(scope, receive, send)
+            await self.aside(scope, receive, send)
 
     async def _live(self, receive, send) -> None:
         await receive()

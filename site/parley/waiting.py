@@ -99,7 +99,7 @@ class WaitingRoom:
         for name, value in headers:
             if name in (b"cookie", b"set-cookie") and (found := TICKET.search(value)):
                 ticket = self.feed.tickets.read(found[1].decode())
-                if ticket and ticket.room_id == room_id and not self._is_void(ticket):
+                if ticket and ticket.room_id == room_id and not self.is_void(ticket):
                     return ticket
         return None
 
@@ -117,7 +117,7 @@ class WaitingRoom:
                     return None
             elif self.hold:
                 shared = await poll.rung()
-            if self._is_void(poll.ticket):
+            if self.is_void(poll.ticket):
                 return None
             if shared and shared.body:
                 compressed = gzip and bool(shared.compressed)
@@ -163,7 +163,8 @@ class WaitingRoom:
             headers.append((b"content-encoding", b"gzip"))
         return [start | {"headers": headers}, {"type": "http.response.body", "body": body}]
 
-    def _is_void(self, ticket: Ticket) -> bool:
+    def is_void(self, ticket: Ticket) -> bool:
+        """Whether something was taken away that the ticket does not know of."""
         if ticket.seen >= self.revocation:
             return False
         return any(self._revoked.get(scope, 0) > ticket.seen for scope in ticket.scopes)
@@ -215,7 +216,7 @@ class WaitingRoom:
             self.revocation = max(self.revocation, one.number)
         if revocations:
             for poll in self.seats.polls:
-                if self._is_void(poll.ticket):
+                if self.is_void(poll.ticket):
                     poll.ring()
 
     def people(self) -> set[int]:

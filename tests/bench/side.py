@@ -66,32 +66,34 @@ def compared(ours: Place, looks: dict[int, int]) -> list[float]:
     revisions = {room: ours.revision(room) for room in set(looks.values())}
     pages = [(room, revisions[room], ours.poll(who, room)) for who, room in looks.items()]
     lists = [{"room": room, "cookie": f"parley=s{who}"} for who, room in looks.items()]
-    port, asked = ours.server.port, [ours.post(BUSY)]
+    port = ours.server.port
     with (
         client("polls", port=port, people=pages),
         client("lists", port=port, people=lists) as sides,
-        client("askers", port=port, requests=asked, connections=1) as posters,
     ):
-        rounds = [one_round(ours, posters, sides) for _ in range(TURNS + 1)]
+        rounds = [one_round(ours, sides) for _ in range(TURNS + 1)]
     return medians(rounds[1:])
 
 
-def one_round(ours: Place, posters: Client, sides: Client) -> tuple[float, float, float]:
+def one_round(ours: Place, sides: Client) -> tuple[float, float, float]:
     """The same posts to the same pages, with the lists and without."""
-    both, busy = used(ours, posters, sides)
-    feed, _ = used(ours, posters)
+    both, busy = used(ours, sides)
+    feed, _ = used(ours)
     return both - feed, feed, busy
 
 
-def used(ours: Place, posters: Client, *sides: Client) -> tuple[float, float]:
-    """Milliseconds of CPU a second, and how busy the client of the lists was."""
-    before, began = ours.meter.cpu(), time.monotonic()
-    for one in sides:
-        one.begin(rate=PEOPLE / EVERY, seconds=SECONDS)
-    assert not posters.ask(seconds=SECONDS, rate=RATE)["refused"]
-    told = [one.end() for one in sides]
-    assert not any(one["refused"] for one in told)
-    cpu = (ours.meter.cpu() - before) / (time.monotonic() - began) * 1e3
+def used(ours: Place, *sides: Client) -> tuple[float, float]:
+    """Milliseconds of CPU for each second that was to pass, and the share of the lists' client."""
+    asked = [ours.post(BUSY)]
+    with client("askers", port=ours.server.port, requests=asked, connections=1) as posters:
+        before = ours.meter.cpu()
+        for one in sides:
+            one.begin(rate=PEOPLE / EVERY, seconds=SECONDS)
+        posted = posters.ask(seconds=SECONDS, rate=RATE)
+        told = [one.end() for one in sides]
+        time.sleep(1)  # for the next polls
+        cpu = (ours.meter.cpu() - before) / SECONDS * 1e3
+    assert not posted["refused"] and not any(one["refused"] for one in told)
     return cpu, max((one["busy"] for one in told), default=0)
 
 

@@ -5,6 +5,7 @@ would cost more than the messages themselves; a second later is soon enough, and
 when the server is killed is said again by the page.
 """
 
+from collections.abc import Callable
 from threading import Lock, Timer
 
 from parley.store.db import LITTLE, Database
@@ -22,6 +23,7 @@ class Marks:
         self._turn = Lock()
         self._waiting: dict[tuple[int, int], int] = {}
         self._timer: Timer | None = None
+        self.written: Callable[[int, int], object] = lambda person_id, room_id: None
 
     def note(self, person_id: int, room_id: int, revision: int) -> None:
         """All of the room up to this revision has been read. Returns at once."""
@@ -51,4 +53,6 @@ class Marks:
             with self._database.writing(LITTLE) as c:
                 memberships.have_seen(c, told)
         except (Busy, Full):
-            pass  # the pages say it again
+            return  # the pages say it again
+        for person_id, room_id in told:
+            self.written(person_id, room_id)

@@ -9,6 +9,7 @@ from parley.store.db import Database
 from parley.store.files import Files
 from parley.store.limits import Limit
 from parley.store.pictures import Darkroom
+from parley.talk.lists import Lists
 from parley.talk.marks import Marks
 from parley.talk.tickets import Tickets
 
@@ -21,6 +22,7 @@ class Parts:
         self.db = Database(settings.database)
         self.bulletin = Bulletin(self.db)
         self.marks = Marks(self.db)
+        self.lists = Lists(self.marks)
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
         self.wrong_passwords = Limit(10, 15 * 60)
@@ -42,6 +44,7 @@ def parts(app: Flask | None = None) -> Parts:
 settings: Settings = LocalProxy(lambda: parts().settings)  # type: ignore[assignment]
 db: Database = LocalProxy(lambda: parts().db)  # type: ignore[assignment]
 bulletin: Bulletin = LocalProxy(lambda: parts().bulletin)  # type: ignore[assignment]
+lists: Lists = LocalProxy(lambda: parts().lists)  # type: ignore[assignment]
 marks: Marks = LocalProxy(lambda: parts().marks)  # type: ignore[assignment]
 files: Files = LocalProxy(lambda: parts().files)  # type: ignore[assignment]
 darkroom: Darkroom = LocalProxy(lambda: parts().darkroom)  # type: ignore[assignment]

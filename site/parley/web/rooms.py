@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from parley.store.errors import Missing
 from parley.talk import feed, memberships, messages, people, rooms, unread
 from parley.talk.clock import ago
-from parley.web import answers, gate, messages_json
+from parley.web import answers, gate, lists, messages_json
 from parley.web.paths import number
 
 bp = Blueprint("rooms", __name__)
@@ -43,6 +43,7 @@ def _is_read(room: rooms.Room, me: people.Person) -> None:
     g.my_rooms = g.my_rooms.in_front_of(room.id)
     if mine and mine.seen < room.revision:
         gate.in_passing(lambda c: memberships.has_seen(c, me.id, room.id, room.revision))
+        lists.forget(me.id, room.id)
 
 
 def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]:

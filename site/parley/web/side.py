@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.talk import memberships, messages, rooms, unread
-from parley.web import answers, db, gate, marks
+from parley.talk.lists import Shown
+from parley.talk.tickets import Ticket
+from parley.web import answers, db, gate, lists, marks
 from parley.web.paths import number
 
 bp = Blueprint("side", __name__)
@@ -19,11 +21,15 @@ def side() -> Response:
     room_id, seen = number("room"), number("seen")
     with gate.reading() as (c, me):
         listed = unread.listed(c, me)
-    if seen is not None and (room := listed.room(room_id)):
-        if min(seen, room.revision) > room.seen:
-            marks.note(me.id, room.id, min(seen, room.revision))
+    room = listed.room(room_id)
+    seen = min(seen, room.revision) if room and seen is not None else None
+    if room and seen is not None:
         listed = listed.in_front_of(room.id)
+        if seen > room.seen:
+            marks.note(me.id, room.id, seen)
     tag = listed.tag(g.space.name)
+    if db.is_sqlite:  # else another process may change it
+        _remember(listed, tag, room_id or 0, seen)
     # Not compared as a whole: compression adds to it on the way out.
     if tag in request.headers.get("If-None-Match", ""):
         response = make_response("", 304)
@@ -33,6 +39,31 @@ def side() -> Response:
         response = make_response(html)
     response.set_etag(tag)
     return answers.vary(response)
+
+
+def _remember(listed: unread.List, tag: str, room_id: int, seen: int | None) -> None:
+    ticket = Ticket(room_id, g.login.id, g.me.id, g.space.revocation)
+    # Beyond 99 it does not matter how many more, nor in the room that is on view.
+    revisions = {
+        room.id: room.revision
+        for room in listed.all
+        if room.is_direct
+        or (room.unread <= unread.MOST and not (room.id == room_id and seen is not None))
+    }
+    asked = request.query_string.decode("latin-1").partition("&seen=")[0]
+    shown = Shown(tag, ticket, revisions, seen)
+    lists.remember(request.cookies.get("parley", ""), asked, shown)
+
+
+@bp.after_app_request
+def _forget(response: Response) -> Response:
+    """What somebody changes may change lists; but a message is known by its room's revision."""
+    if request.method == "POST" and request.blueprint != "messages":
+        if request.blueprint == "side" and g.get("me"):
+            lists.forget(g.me.id)
+        else:
+            lists.forget_all()
+    return response
 
 
 @bp.post("/rooms/<int:room_id>/read")
