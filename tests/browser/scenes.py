@@ -31,7 +31,7 @@ class Places:
         """More rooms than the Lobby, with something unread for Jo; their ids."""
         rooms = {
             "Maths and puzzles": ("open",),
-            "A trip to the botanical garden with everybody who wants to come": ("open",),
+            "A trip to the botanical garden for all who want to come": ("open",),
             "Class council": ("closed", "Jo"),
             "Mei": ("direct", "Jo"),
             "Many": ("direct", "Jo", "Mei Tanaka", "Yusuf Al-Amin"),

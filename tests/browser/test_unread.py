@@ -173,10 +173,15 @@ def test_opening_goes_to_the_line_and_stays_there(own_space, enters, options, co
     expect(bob.message("more 2")).to_have_count(1)
 
 
-def test_who_comes_by_a_bookmark_is_led_to_the_line_too(own_space, enters):
-    fills(own_space, 20)
-    bob = enters(own_space, "Bob").opens("/rooms/1")
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("count", [2, 20])
+def test_who_comes_by_a_bookmark_is_led_to_the_line_too(own_space, enters, options, count):
+    fills(own_space, count)
+    bob = enters(own_space, "Bob", **options).opens("/rooms/1")
     expect(bob.page.locator(".new")).to_be_in_viewport()
+    expect(bob.message("new 0.")).to_be_in_viewport()
+    if count == 2:
+        expect(bob.message("new 1.")).to_be_in_viewport(ratio=0.9)
 
 
 def test_when_all_of_it_fits_the_list_stands_at_its_end(own_space, enters):

@@ -17,7 +17,7 @@ from parley.talk.marks import Marks
 from parley.talk.tickets import Ticket
 
 MOST = 20_000  # pages
-TRUST = 60.0  # seconds: the command line may have changed something too
+TRUST = 600.0  # seconds: the command line may have changed something, or a removal ended
 
 
 @dataclass(frozen=True, slots=True)
