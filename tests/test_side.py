@@ -283,6 +283,7 @@ def test_without_scripts_the_list_in_the_page_has_the_line(ann, bob):
     bob.page("/rooms/1")
     ann.posts("one")
     frame = bob.page("/rooms/1").select_one("noscript iframe")
+    assert frame["src"].endswith("#new")
     assert line(bob.page(frame["src"])) == (["old"], ["one"])
     listed = bob.gets(frame["src"])
     assert listed.headers["Refresh"] == "60; url=/rooms/1/list", "time to read"

@@ -169,7 +169,7 @@ def rooms_muted_and_hidden(person, places):
 def room_with_new(person, places):
     last = places.message("It is smaller than my thumb")["id"]
     places.full.caller("Jo").post(f"/messages/{last}/unread")
-    person.opens("/rooms/1")
+    person.opens("/rooms/1#new")
     expect(person.page.locator(".new")).to_be_in_viewport()
 
 

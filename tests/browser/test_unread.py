@@ -175,9 +175,9 @@ def test_opening_goes_to_the_line_and_stays_there(own_space, enters, options, co
 
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("count", [2, 20])
-def test_who_comes_by_a_bookmark_is_led_to_the_line_too(own_space, enters, options, count):
+def test_what_is_new_is_on_view_below_the_line(own_space, enters, options, count):
     fills(own_space, count)
-    bob = enters(own_space, "Bob", **options).opens("/rooms/1")
+    bob = enters(own_space, "Bob", **options).opens("/rooms/1#new")
     expect(bob.page.locator(".new")).to_be_in_viewport()
     expect(bob.message("new 0.")).to_be_in_viewport()
     if count == 2:
