@@ -15,6 +15,8 @@ on("keydown", (event) => {
 const NOT_SENT = "Not sent: no good answer from the server. Try again.";
 const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
+  // What a hidden tab has, or what stands below where somebody reads, is not read yet.
+  if (document.hidden || id("scroll")?.scrollTop < -99) ctx.request.body.delete("seen");
   if (form.id != "composer") return;
   ctx.sent = { text: form.text.value, key: form.key.value, files: form.files.files };
   [form.text.value, form.key.value] = ["", newKey()];
@@ -94,7 +96,5 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 
 // execCommand, since the clipboard's own interface is there only behind https.
-on("click", ({ target }) => {
-  target.closest(".copy")?.closest(".card").querySelector("input").select();
-  if (target.closest(".copy")) document.execCommand("copy");
-});
+const copy = (card) => { card.querySelector("input").select(); document.execCommand("copy"); };
+on("click", ({ target }) => target.closest(".copy") && copy(target.closest(".card")));

@@ -17,7 +17,7 @@ from werkzeug.security import generate_password_hash
 from werkzeug.test import encode_multipart
 
 from parley.store.db import Database
-from parley.talk import spaces
+from parley.talk import memberships, people, rooms, spaces
 from parley.talk.clock import machine_zone
 from tests.servers import Server
 
@@ -87,9 +87,9 @@ class Caller:
         assert answer.status in (200, 201), answer
         return json.loads(answer.body)
 
-    def says(self, text: str = "", *files: tuple[str, bytes]) -> dict[str, Any]:
-        """Post to the Lobby; returns the message."""
-        return self.post("/rooms/1/messages", *files, text=text)
+    def says(self, text: str = "", *files: tuple[str, bytes], room: int = 1) -> dict[str, Any]:
+        """Post, to the Lobby if no other room is named; returns the message."""
+        return self.post(f"/rooms/{room}/messages", *files, text=text)
 
     def reads(self) -> list[dict[str, Any]]:
         """Every message of the Lobby, from the first to the last."""
@@ -133,6 +133,16 @@ class Space:
             newcomer = Caller(self.server)
             self.callers[name] = newcomer.signs_in(self.link, name=name, password="")
         return self.callers[name]
+
+    def makes_room(self, name: str, kind: str = "open", *others: str) -> int:
+        """A room of the owner's, with these people in it if it is not for all; returns its id."""
+        for other in others:
+            self.caller(other)
+        with closing(Database(self.server.database)) as database, database.writing() as c:
+            room_id = rooms.make(c, people.get(c, 1), name, kind=kind)
+            found = [person.id for person in people.everyone(c) if person.name in others]
+            memberships.bring(c, room_id, found)
+        return room_id
 
     def lets_pass(self, minutes: float) -> None:
         """As if everything said so far had been said that much earlier."""

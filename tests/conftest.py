@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from werkzeug.routing import Rule
 from parley.store import db
 from parley.store.db import Database
 from parley.talk import passwords
-from tests.databases import POSTGRES, emptied, postgres_at, postgres_schema, sqlite_in
+from parley.web import parts
+from tests.databases import POSTGRES, emptied, postgres_at, postgres_schema, questions, sqlite_in
 from tests.installations import Prepared
 from tests.meeting import Meeting
 from tests.visitor import Visitor
@@ -93,6 +95,12 @@ def app(request, tmp_path: Path, prepared: Prepared) -> Iterator[Flask]:
     with prepared.installed(tmp_path / "instance", folder) as app:
         app.extensions["cookies"] = cookies
         yield app
+
+
+@pytest.fixture
+def queries(app: Flask):
+    """`with queries() as asked`: what the application asks its database meanwhile."""
+    return partial(questions, parts(app).db)
 
 
 @pytest.fixture

@@ -103,6 +103,11 @@ GET  /links                              login 403   403   403   403   200   200
 GET  /links/<link_id>                    login 403   403   403   403   200   200
 POST /links/<link_id>/revoke             login 403   403   403   403   303   303
 POST /links                              login 403   403   403   403   303   303
+GET  /side                               login 200   200   200   403   200   200
+POST /rooms/read                         login 303   303   303   403   303   303
+POST /rooms/<room_id>/read               login 303   404   404   403   303   303
+POST /rooms/<room_id>/notify             login 303   404   404   403   303   303
+POST /messages/<message_id>/unread       login 303   404   404   403   303   303
 GET  /space                                   login 403   403   403   403   403   200
 POST /space                                   login 403   403   403   403   403   303
 GET  /space/picture                           404   404   404   404   404   404   404
@@ -131,6 +136,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/people/<person_id>/remove": {"end": "day"},
     "/people/<person_id>/role": {"role": "moderator"},
     "/messages/<message_id>/report": {"reason": "loud"},
+    "/rooms/<room_id>/notify": {"level": "mute"},
     "/links": {"name": "For the parents"},
     "/space": {"name": "Another name"},
     "/message": {"message": "hello"},

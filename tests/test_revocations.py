@@ -15,7 +15,7 @@ def added(database, **named: int) -> int:
         return revocations.add(c, **named)
 
 
-def test_they_count_up_and_name_what_is_void(meeting, database):
+def test_they_count_up_and_name_whatis_void(meeting, database):
     assert [added(database, login_id=3), added(database, person_id=2, room_id=1)] == [1, 2]
     with database.reading() as c:
         assert revocations.latest(c) == 2

@@ -23,12 +23,14 @@ TOP = {
     "parley.network": set(),
     "parley.bridge": set(),
     "parley.seats": {"parley.talk"},
+    "parley.aside": {"parley.talk", "parley.waiting"},
     "parley.waiting": {"parley.seats", "parley.store", "parley.talk"},
     "parley.entrance": {"parley.seats", "parley.talk", "parley.waiting"},
     "parley.connection": {"parley.seats"},
     "parley": {"parley.settings", "parley.store", "parley.web"},
     "parley.asgi": {
-        *("parley", "parley.bridge", "parley.entrance", "parley.waiting", "parley.settings"),
+        *("parley", "parley.aside", "parley.bridge", "parley.entrance", "parley.waiting"),
+        "parley.settings",
         *("parley.store", "parley.web"),
     },
     "parley.cli": {

@@ -16,6 +16,7 @@ from functools import partial
 from typing import IO
 
 from parley import create_app
+from parley.aside import Aside
 from parley.bridge import Bridge
 from parley.entrance import FEED, Entrance
 from parley.settings import Settings
@@ -80,13 +81,14 @@ class Application:
         self.backup = threading.Thread()  # the nightly one
         self.waiting = WaitingRoom(self.feed, self.lanes.quick, *limits)
         self.entrance = Entrance(bridge, self.waiting)
+        self.aside = Aside(self.entrance, self.waiting, self.parts.lists)
 
     async def __call__(self, scope, receive, send) -> None:
         """One connection's event stream (ASGI 3)."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
-            await self.entrance(scope, receive, send)
+            await self.aside(scope, receive, send)
 
     async def _live(self, receive, send) -> None:
         await receive()

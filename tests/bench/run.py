@@ -23,6 +23,7 @@ from tests.bench import (
     posts,
     report,
     samples,
+    side,
 )
 from tests.bench.figures import Figure
 
@@ -32,6 +33,7 @@ PARTS = {
     "busy": busy,
     "pages": pages,
     "posts": posts,
+    "side": side,
     "delivery": delivery,
     "lifetime": lifetime,
 }

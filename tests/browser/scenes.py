@@ -24,8 +24,23 @@ class Places:
     def __init__(self, new: Server, empty: Server, full: Server):
         self.new, self.empty, self.full = new, Space(empty), Space(full)
         a_week(self.full)
+        self.rooms = self._rooms()
         self.said = self.full.owner.reads()
         self.rooms = rooms(self.full)
+
+    def _rooms(self) -> dict[str, int]:
+        """More rooms than the Lobby, with something unread for Jo; their ids."""
+        rooms = {
+            "Maths and puzzles": ("open",),
+            "A trip to the botanical garden for all who want to come": ("open",),
+            "Class council": ("closed", "Jo"),
+            "Mei": ("direct", "Jo"),
+            "Many": ("direct", "Jo", "Mei Tanaka", "Yusuf Al-Amin"),
+        }
+        found = {name: self.full.makes_room(name, *how) for name, how in rooms.items()}
+        for name in ("Maths and puzzles", "Class council", "Mei", "Maths and puzzles"):
+            self.full.owner.says("Hello to this room", room=found[name])
+        return found
 
     def message(self, words: str) -> dict[str, Any]:
         """The message that has these words."""
@@ -142,6 +157,31 @@ def login_wrong(person, places):
     person.page.get_by_label("Password").fill("not this one")
     person.page.get_by_role("button", name="Sign in").click()
     expect(person.page.locator(".wrong")).to_be_visible()
+
+
+@scene()
+def rooms_menu(person, places):
+    person.opens("/rooms")
+    person.page.get_by_role("button", name="More about Maths and puzzles").click()
+    expect(person.page.locator(":popover-open")).to_be_visible()
+
+
+@scene()
+def rooms_muted_and_hidden(person, places):
+    jo = places.full.caller("Jo")
+    for name, level in (("Maths and puzzles", "mute"), ("Class council", "hide")):
+        jo.post(f"/rooms/{places.rooms[name]}/notify", level=level)
+    person.opens("/rooms")
+    for name in ("Maths and puzzles", "Class council"):
+        jo.post(f"/rooms/{places.rooms[name]}/notify", level="all")
+
+
+@scene()
+def room_with_new(person, places):
+    last = places.message("It is smaller than my thumb")["id"]
+    places.full.caller("Jo").post(f"/messages/{last}/unread")
+    person.opens("/rooms/1#new")
+    expect(person.page.locator(".new")).to_be_in_viewport()
 
 
 @scene()

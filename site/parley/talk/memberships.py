@@ -46,7 +46,7 @@ class Removal:
         return self.until == FOR_GOOD
 
 
-def is_in(now: datetime) -> ColumnElement[bool]:
+def is_in(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether a membership gives anything: nobody has taken it away, or that has ended."""
     return or_(_of.out_until.is_(None), _of.out_until <= now)
 
@@ -157,3 +157,10 @@ def has_seen(c: Connection, person_id: int, room_id: int, revision: int) -> bool
     """All of the room up to this revision has been read; whether that was news."""
     read = {"person": person_id, "room": room_id, "revision": revision}
     return c.execute(_seen, read).rowcount > 0
+
+
+def have_seen(c: Connection, marks: dict[tuple[int, int], int]) -> None:
+    """The same for many: the revisions by person and room."""
+    # In one order, so that two processes that write at once do not wait for each other.
+    told = sorted(marks.items())
+    c.execute(_seen, [{"person": p, "room": r, "revision": seen} for (p, r), seen in told])

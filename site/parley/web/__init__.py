@@ -9,6 +9,8 @@ from parley.store.db import Database
 from parley.store.files import Files
 from parley.store.limits import Limit
 from parley.store.pictures import Darkroom
+from parley.talk.lists import Lists
+from parley.talk.marks import Marks
 from parley.talk.tickets import Tickets
 
 
@@ -19,6 +21,8 @@ class Parts:
         self.settings = settings
         self.db = Database(settings.database)
         self.bulletin = Bulletin(self.db)
+        self.marks = Marks(self.db)
+        self.lists = Lists(self.marks)
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
         self.wrong_passwords = Limit(10, 15 * 60)
@@ -28,6 +32,7 @@ class Parts:
     def close(self) -> None:
         """Leave no process and no connection behind."""
         self.bulletin.close()
+        self.marks.write()
         self.darkroom.close()
         self.db.close()
 
@@ -40,6 +45,8 @@ def parts(app: Flask | None = None) -> Parts:
 settings: Settings = LocalProxy(lambda: parts().settings)  # type: ignore[assignment]
 db: Database = LocalProxy(lambda: parts().db)  # type: ignore[assignment]
 bulletin: Bulletin = LocalProxy(lambda: parts().bulletin)  # type: ignore[assignment]
+lists: Lists = LocalProxy(lambda: parts().lists)  # type: ignore[assignment]
+marks: Marks = LocalProxy(lambda: parts().marks)  # type: ignore[assignment]
 files: Files = LocalProxy(lambda: parts().files)  # type: ignore[assignment]
 darkroom: Darkroom = LocalProxy(lambda: parts().darkroom)  # type: ignore[assignment]
 wrong_passwords: Limit = LocalProxy(lambda: parts().wrong_passwords)  # type: ignore[assignment]

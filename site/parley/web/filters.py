@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from parley.talk import clock
+from parley.talk import clock, roles
 from parley.talk.messages import File, Message
 from parley.web import articles
 
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
     env = app.jinja_env
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
-    env.globals.update(asset=asset, fixed=fixed)
+    env.globals.update(asset=asset, fixed=fixed, may=roles.may)
     for said in (clock.clock, clock.day, clock.whole, clock.ago):
         env.filters[said.__name__] = lambda moment, said=said: said(moment, _zone())
     env.filters.update(

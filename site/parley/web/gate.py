@@ -1,6 +1,6 @@
 """Who is asking: the login of this browser, and what it may see."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
-from parley.talk import direct, logins, people, rooms, sanctions, spaces
+from parley.talk import logins, people, rooms, sanctions, spaces, unread
 from parley.talk.tickets import LIFE, Ticket
 from parley.web import answers, browsers, db, parts
 
@@ -32,7 +32,7 @@ def visitor(c: Connection) -> people.Person | None:
     if g.out and g.out.banned_at:
         g.login = g.me = None
     if g.me and not (g.out or answers.is_partial() or answers.wants_json()):
-        g.rooms = direct.named(c, g.me, rooms.seen_by(c, g.me))
+        g.my_rooms = unread.listed(c, g.me)
     return g.me
 
 
@@ -96,8 +96,11 @@ def give_ticket(response: Response, room: rooms.Room) -> None:
 def _note_visit(response: Response) -> Response:
     login, now = g.get("login"), datetime.now(UTC)
     # A new person's or a signed-out browser's request says nothing about a visit.
-    # Nor does a page that only leads to another: that one greets.
+    # Nor does a page that only leads to another: that one greets. The list at the side asks by
+    # itself, as a poll does, and for the polls the waiting room notes who is here, all at once.
     if login is None or "login" not in session or response.status_code >= 300:
+        return response
+    if request.endpoint == "side.side":
         return response
     # Only a page renews the session: a poll that ends after a sign-out must not write it back.
     is_page = request.method == "GET" and not answers.is_partial() and response.status_code == 200
@@ -107,18 +110,28 @@ def _note_visit(response: Response) -> Response:
     noted = min(seen_at, login.used_at) if is_page else seen_at
     if now - noted < people.FRESH and not renews:
         return response
-    try:
-        with db.writing(LITTLE) as c:
-            people.seen(c, login.person, now)
-            logins.seen(c, login, now)
-            if renews:
-                logins.renew(c, login)
-                session.modified = True
-    except (Busy, Full):
-        pass  # "last here" can wait; the answer cannot
+
+    def note(c: Connection) -> None:
+        people.seen(c, login.person, now)
+        logins.seen(c, login, now)
+        if renews:
+            logins.renew(c, login)
+            session.modified = True
+
+    in_passing(note)
     return response
 
 
+def in_passing(note: Callable[[Connection], object]) -> None:
+    """Write something down that can wait when the answer cannot; another time will do too."""
+    try:
+        with db.writing(LITTLE) as c:
+            note(c)
+    except (Busy, Full):
+        pass
+
+
 def _shown_everywhere() -> dict[str, object]:
-    shown = {"space": g.get("space"), "me": g.get("me"), "rooms": g.get("rooms", [])}
+    shown = {"space": g.get("space"), "me": g.get("me"), "my_rooms": g.get("my_rooms")}
+    shown |= {"at": request.path if request else "", "front": None, "new": None, "menus": ""}
     return shown | {"oob": answers.is_partial()}  # fragments say themselves where they belong

@@ -27,6 +27,7 @@ from parley.web import (
     reports,
     rooms,
     security,
+    side,
     space,
     upkeep,
 )
@@ -38,7 +39,7 @@ def register(app: Flask) -> None:
         part.register(app)
     for pages in (first_run, joining, logins, keys, links, doors, space, people):
         app.register_blueprint(pages.bp)
-    for pages in (rooms, upkeep, company, direct, feed, messages, media, handbook):
+    for pages in (rooms, side, upkeep, company, direct, feed, messages, media, handbook):
         app.register_blueprint(pages.bp)
     for pages in (moderation, reports, log):
         app.register_blueprint(pages.bp)

@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.store.errors import Missing
-from parley.talk import direct, feed, memberships, messages, people, rooms
+from parley.talk import direct, feed, memberships, messages, people, rooms, unread
 from parley.talk.clock import ago
-from parley.web import answers, gate, messages_json
+from parley.web import answers, gate, lists, messages_json
 from parley.web.paths import number
 
 bp = Blueprint("rooms", __name__)
@@ -18,7 +18,7 @@ bp = Blueprint("rooms", __name__)
 def index() -> Response:
     """All rooms: on phones a page of its own."""
     gate.signed_in()
-    return answers.page("rooms/index.html")
+    return answers.page("rooms/index.html", menus="yes")
 
 
 @bp.get("/rooms/<int:room_id>")
@@ -29,16 +29,27 @@ def show(room_id: int) -> Response:
         shown = scene(c, room, me)
     if answers.is_partial() and "before" in request.args:
         return answers.vary(make_response(render_template("rooms/_stretch.html", **shown)))
+    if shown["at_end"] and "my_rooms" in g:  # a page, and not a part of one
+        _is_read(room, me)
     response = answers.page("rooms/show.html", "editing", **shown)
     if shown["held"]:
         gate.give_ticket(response, room)
     return response
 
 
+def _is_read(room: rooms.Room, me: people.Person) -> None:
+    """The person has the end of the room before them: nothing of it is unread any more."""
+    mine = g.my_rooms.room(room.id)
+    g.my_rooms = g.my_rooms.in_front_of(room.id)
+    if mine and mine.seen < room.revision:
+        gate.in_passing(lambda c: memberships.has_seen(c, me.id, room.id, room.revision))
+        lists.forget(me.id, room.id)
+
+
 def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]:
     """Everything that a page of a room shows; `more` says what differs, e.g. what was typed."""
     before, around, since = number("before"), number("around"), number("since")
-    chosen = None
+    chosen, new = None, number("new")
     if around is not None:
         chosen = messages.get(c, around)
         if chosen.room_id != room.id:
@@ -46,13 +57,19 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
         stretch = feed.around(c, room, around)
     elif since is not None:
         stretch = feed.since(c, room, since)
-    else:
+    elif before is not None:
         stretch = feed.before(c, room, before)
+    else:
+        if new is None and "end" not in request.args:
+            new = _first_unread(c, room, me)
+        stretch = unread.opening(c, room, new)
     scene = {
         "room": direct.named(c, me, [room])[0],
         "stretch": stretch,
         "at_end": not stretch.newer,
         "chosen": chosen,
+        "new": new,
+        "front": room.id,
         "count": memberships.count(c, room.id),
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
@@ -63,6 +80,11 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
         "key": messages.new_key(),
     }
     return scene | more
+
+
+def _first_unread(c, room: rooms.Room, me: people.Person) -> int | None:
+    mine = g.my_rooms.room(room.id) if "my_rooms" in g else None
+    return unread.first(c, me, room.id, mine.seen) if mine and mine.unread else None
 
 
 def _greeting(me: people.Person) -> str:
@@ -77,7 +99,9 @@ def listing(room_id: int) -> Response:
     with gate.reading() as (c, me):
         shown = scene(c, rooms.get(c, me, room_id), me)
     response = answers.page("rooms/list.html", **shown)
-    if shown["at_end"]:  # who reads above is left in peace
+    if shown["new"]:  # time to read from the line on; renewed, the list would jump
+        response.headers["Refresh"] = f"60; url=/rooms/{room_id}/list"
+    elif shown["at_end"]:  # who reads above is left in peace
         response.headers["Refresh"] = "5"
     return response
 
