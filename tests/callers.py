@@ -17,7 +17,7 @@ from werkzeug.security import generate_password_hash
 from werkzeug.test import encode_multipart
 
 from parley.store.db import Database
-from parley.talk import memberships, people, rooms, spaces
+from parley.talk import direct, memberships, people, rooms, spaces
 from parley.talk.clock import machine_zone
 from tests.servers import Server
 
@@ -139,10 +139,13 @@ class Space:
         for other in others:
             self.caller(other)
         with closing(Database(self.server.database)) as database, database.writing() as c:
-            room_id = rooms.make(c, people.get(c, 1), name, kind=kind)
+            owner = people.get(c, 1)
             found = [person.id for person in people.everyone(c) if person.name in others]
+            if kind == rooms.DIRECT:
+                return direct.start(c, owner, found)
+            room_id = rooms.make(c, owner, name, kind=kind)
             memberships.bring(c, room_id, found)
-        return room_id
+            return room_id
 
     def lets_pass(self, minutes: float) -> None:
         """As if everything said so far had been said that much earlier."""

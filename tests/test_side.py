@@ -22,7 +22,7 @@ def garden(app: Flask, bob: Visitor) -> int:
 
 def rows(page: BeautifulSoup) -> list[str]:
     """What the list says of each room."""
-    return [words(one) for one in page.select("#side li > a[href^='/rooms/']")]
+    return [words(one) for one in page.select("#side li:not(.others) > a[href^='/rooms/']")]
 
 
 def asks(visitor: Visitor, query: str = "room=1&title=Lobby", tag: str = "") -> BeautifulSoup:

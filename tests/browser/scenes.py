@@ -24,11 +24,11 @@ class Places:
     def __init__(self, new: Server, empty: Server, full: Server):
         self.new, self.empty, self.full = new, Space(empty), Space(full)
         a_week(self.full)
-        self.rooms = self._rooms()
+        self.unread = self._unread()
         self.said = self.full.owner.reads()
         self.rooms = rooms(self.full)
 
-    def _rooms(self) -> dict[str, int]:
+    def _unread(self) -> dict[str, int]:
         """More rooms than the Lobby, with something unread for Jo; their ids."""
         rooms = {
             "Maths and puzzles": ("open",),
@@ -115,6 +115,8 @@ SCENES |= {
     "reports": Scene("full", "Miriam Okonkwo", at("/reports")),
     "reports-empty": Scene("empty", "Miriam Okonkwo", at("/reports")),
     "password": Scene("full", "Jo", at("/password")),
+    "space": Scene("full", "Miriam Okonkwo", at("/space")),
+    "leave-for-good": Scene("full", "Jo", at("/people/me/leave")),
 }
 
 
@@ -162,7 +164,7 @@ def login_wrong(person, places):
 @scene()
 def rooms_menu(person, places):
     person.opens("/rooms")
-    person.page.get_by_role("button", name="More about Maths and puzzles").click()
+    person.page.get_by_role("button", name="More about Maths and puzzles", exact=True).click()
     expect(person.page.locator(":popover-open")).to_be_visible()
 
 
@@ -170,10 +172,10 @@ def rooms_menu(person, places):
 def rooms_muted_and_hidden(person, places):
     jo = places.full.caller("Jo")
     for name, level in (("Maths and puzzles", "mute"), ("Class council", "hide")):
-        jo.post(f"/rooms/{places.rooms[name]}/notify", level=level)
+        jo.post(f"/rooms/{places.unread[name]}/notify", level=level)
     person.opens("/rooms")
     for name in ("Maths and puzzles", "Class council"):
-        jo.post(f"/rooms/{places.rooms[name]}/notify", level="all")
+        jo.post(f"/rooms/{places.unread[name]}/notify", level="all")
 
 
 @scene()
@@ -227,7 +229,7 @@ def room_without_scripts(person, places):
 
 @scene()
 def menu(person, places):
-    person.opens()
+    person.opens("/rooms/1?end")
     message = person.message("The volcano for Friday")
     message.scroll_into_view_if_needed()
     message.hover()
