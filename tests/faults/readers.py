@@ -67,7 +67,7 @@ class Reader:
     def load(self, line: http.client.HTTPConnection) -> None:
         """The whole page, anew."""
         began = time.monotonic()
-        status, said = self._get(line, "/rooms/1", {})
+        status, said = self._get(line, "/rooms/1?end", {})  # not where their unread ones begin
         if status == 200:
             self._note(began, said, whole=True)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 PIECE = 500_000  # bytes
 REST = 3  # times as long as the work before it
+LONGEST = 1.0  # second of work that is rested for
 
 
 class Pace:
@@ -22,8 +23,9 @@ class Pace:
     def keep(self) -> None:
         """What was written so far is on disk; then others have disk and processor for a while."""
         os.fdatasync(self._file)
-        worked = time.monotonic() - self._since
-        time.sleep(self._rest * max(0, worked))  # a clock that is set back may take even this one
+        # Within bounds: who sets the clock of a whole machine may set even this one.
+        worked = min(max(0.0, time.monotonic() - self._since), LONGEST)
+        time.sleep(self._rest * worked)
         self._since = time.monotonic()
 
 
