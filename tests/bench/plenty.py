@@ -18,6 +18,10 @@ MESSAGES = """
 ROOM = """
     INSERT INTO rooms (id, name, topic, kind, made_by, made_at, revision)
     VALUES (?, ?, '', 'open', 1, '2026-05-01 00:00:00.000000', 0)"""
+IN_IT = """
+    INSERT INTO memberships (room_id, person_id, seen, joined_at)
+    SELECT :room, id, :count, joined_at FROM people WHERE true
+    ON CONFLICT (person_id, room_id) DO UPDATE SET seen = :count"""
 FILE = """
     INSERT INTO files (message_id, name, type, size, hash)
     VALUES (?, 'a file.zip', 'application/zip', ?, ?)"""
@@ -29,7 +33,7 @@ def opened(data: Path) -> closing[sqlite3.Connection]:
 
 
 def rooms(data: Path, sizes: dict[int, int]) -> None:
-    """Rooms by their ids, and how many messages each is to have."""
+    """Rooms by their ids, and how many messages each is to have; all are in them, all is read."""
     with opened(data) as c:
         c.execute("BEGIN")
         for room, count in sizes.items():
@@ -38,6 +42,7 @@ def rooms(data: Path, sizes: dict[int, int]) -> None:
             if count:
                 c.execute(MESSAGES, {"room": room, "count": count})
             c.execute("UPDATE rooms SET revision = ? WHERE id = ?", (count, room))
+            c.execute(IN_IT, {"room": room, "count": count})
         c.execute("COMMIT")
 
 

@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-PIECE = 500_000  # bytes
+PIECE = 100_000  # bytes
 REST = 3  # times as long as the work before it
 LONGEST = 1.0  # second of work that is rested for
 
