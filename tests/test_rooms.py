@@ -439,3 +439,18 @@ def test_browsers_are_led_to_the_room(ann):
         answer = ann.gets("/rooms/1/messages", Accept=accept)
         assert (answer.status_code, answer.location) == (303, "/rooms/1")
         assert "Accept" in answer.headers["Vary"]
+
+
+def test_the_front_door_leads_to_the_last_room_visited_that_one_is_still_in(miriam, ann):
+    assert ann.gets("/").location == "/rooms/1"
+    made = miriam.client.post("/rooms", data={"name": "Garden", "kind": "open"}, headers=JSON)
+    garden = f"/rooms/{made.get_json()['room']}"
+    ann.page(garden)
+    assert ann.gets("/").location == garden
+    said = {"text": "new here", "key": "a key"}
+    miriam.client.post(f"{garden}/messages", data=said)
+    assert ann.gets("/").location == f"{garden}#new"
+    ann.client.post(f"{garden}/leave")
+    assert ann.gets("/").location == "/rooms/1"
+    miriam.client.post("/rooms/1/people/2/remove", data={"until": ""})
+    assert ann.gets("/").location == "/rooms"

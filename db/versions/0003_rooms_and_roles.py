@@ -83,6 +83,7 @@ def _people():
     op.add_column("people", _number("out_by", True))
     op.add_column("people", _moment("banned_at", True))
     op.add_column("people", _moment("left_at", True))
+    op.add_column("people", _number("room_id", True))
     _names()
     for name, default in (
         ("welcome", ""),

@@ -80,6 +80,7 @@ people = _table(
     sa.Column("out_by", Id),
     _moment("banned_at", nullable=True),  # ... for good, and their browsers with them
     _moment("left_at", nullable=True),  # a former member
+    sa.Column("room_id", Id),  # visited last
     _text("looks", nullable=True),  # two names must not look alike, as written ...
     _text("looks_small", nullable=True),  # ... or in small letters; none: as old names may
     sa.Index(None, "looks", unique=True),

@@ -47,6 +47,7 @@ class Person:
     out_until: datetime | None = None
     banned_at: datetime | None = None
     left_at: datetime | None = None
+    room_id: int | None = None  # visited last
 
     @property
     def is_owner(self) -> bool:
@@ -159,6 +160,11 @@ def seen(c: Connection, person: Person, now: datetime) -> None:
     """They are here; after half an hour away it is a new visit, and the one before it is noted."""
     before = person.seen_at if now - person.seen_at > VISIT else person.before_at
     _change(c, person.id, seen_at=now, before_at=before)
+
+
+def visits(c: Connection, person_id: int, room_id: int) -> None:
+    """They have opened this room; the front door leads there next time."""
+    _change(c, person_id, room_id=room_id)
 
 
 def all_here(c: Connection, ids: list[int], now: datetime) -> None:

@@ -10,12 +10,23 @@ bp = Blueprint("doors", __name__)
 
 @bp.get("/")
 def home() -> Response:
-    """The room; the first run on a new installation; the door for strangers."""
+    """The last room visited; the first run on a new installation; the door for strangers."""
     with db.reading() as c:
         me = gate.visitor(c)
     if g.space is None:
         return answers.done("/welcome")
-    return answers.done("/rooms/1" if me or g.out else "/login")
+    if me is None:
+        return answers.done("/rooms" if g.out else "/login")
+    return answers.done(_last_room(me))
+
+
+def _last_room(me: people.Person) -> str:
+    """The one that the person has visited last, if they are still in it, else the first."""
+    mine = g.get("my_rooms")
+    room = mine and (mine.room(me.room_id) or next(iter(mine.rooms), None))
+    if not room:
+        return "/rooms"
+    return f"/rooms/{room.id}#new" if room.unread else f"/rooms/{room.id}"
 
 
 @bp.get("/health")

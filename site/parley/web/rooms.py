@@ -31,6 +31,8 @@ def show(room_id: int) -> Response:
         return answers.vary(make_response(render_template("rooms/_stretch.html", **shown)))
     if shown["at_end"] and "my_rooms" in g:  # a page, and not a part of one
         _is_read(room, me)
+    if me.room_id != room.id:
+        gate.in_passing(lambda c: people.visits(c, me.id, room.id))
     response = answers.page("rooms/show.html", "editing", **shown)
     if shown["held"]:
         gate.give_ticket(response, room)
