@@ -8,19 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.tables import UTCDateTime
@@ -46,21 +35,18 @@ class Removal:
         return self.until == FOR_GOOD
 
 
-def is_in(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+def is_in(now: datetime | sa.BindParameter) -> sa.ColumnElement[bool]:
     """Whether a membership gives anything: nobody has taken it away, or that has ended."""
     return or_(_of.out_until.is_(None), _of.out_until <= now)
 
 
-_is_in = or_(_of.out_until.is_(None), _of.out_until <= bindparam("now", type_=UTCDateTime))
-_count = select(func.count()).where(_of.room_id == bindparam("room"), _is_in)
+_count = select(func.count()).where(_of.room_id == bindparam("room"), is_in(bindparam("now")))
 _seen = (
     update(tables.memberships)
     .where(_of.person_id == bindparam("person"), _of.room_id == bindparam("room"))
     .where(_of.seen < bindparam("revision"))
     .values(seen=bindparam("revision"))
 )
-
-
 _space = select(tables.space.c.id).with_for_update()
 _removal = (
     select(_room.name.label("room"), _of.out_at.label("at"), _of.out_until.label("until"))
@@ -68,7 +54,7 @@ _removal = (
     .join_from(tables.memberships, tables.rooms)
     .outerjoin(tables.people, _person.id == _of.out_by)
     .where(_of.room_id == bindparam("room"), _of.person_id == bindparam("person"))
-    .where(_of.out_until > bindparam("now", type_=UTCDateTime))
+    .where(_of.out_until > bindparam("now"))
 )
 
 
@@ -102,17 +88,17 @@ def bring(c: Connection, room_id: int, people_ids: Collection[int]) -> None:
     _let_back(c, room_id, _of.person_id.in_(people_ids))
 
 
-def _enter(c: Connection, *which: ColumnElement[bool]) -> None:
+def _enter(c: Connection, *which: sa.ColumnElement[bool]) -> None:
     lock(c)
     there = exists().where(_of.room_id == _room.id, _of.person_id == _person.id)
-    now = literal(datetime.now(UTC), UTCDateTime)
+    now = sa.literal(datetime.now(UTC), UTCDateTime)
     pairs = select(_room.id, _person.id, _room.revision, now)
-    pairs = pairs.join_from(tables.rooms, tables.people, literal(True))
+    pairs = pairs.join_from(tables.rooms, tables.people, sa.true())
     names = ["room_id", "person_id", "seen", "joined_at"]
     c.execute(insert(tables.memberships).from_select(names, pairs.where(*which, ~there)))
 
 
-def _let_back(c: Connection, room_id: int, which: ColumnElement[bool]) -> None:
+def _let_back(c: Connection, room_id: int, which: sa.ColumnElement[bool]) -> None:
     back = {"out_until": None, "out_at": None, "out_by": None}
     c.execute(update(tables.memberships).where(_of.room_id == room_id, which).values(back))
 
@@ -127,7 +113,7 @@ def keep_only(c: Connection, room_id: int, people_ids: Collection[int]) -> None:
     _put_out(c, room_id, _of.person_id.not_in(people_ids), out_until=FOR_GOOD, out_by=None)
 
 
-def _put_out(c: Connection, room_id: int, which: ColumnElement[bool], **out) -> None:
+def _put_out(c: Connection, room_id: int, which: sa.ColumnElement[bool], **out) -> None:
     lock(c)
     now = datetime.now(UTC)
     there = update(tables.memberships).where(_of.room_id == room_id, is_in(now), which)

@@ -7,7 +7,7 @@ happen at once the second sees what the first has done, and there is always an o
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Out, Wrong
@@ -85,10 +85,9 @@ def give_role(c: Connection, me: Person, person: Person, role: str) -> int:
 
 def must_leave_an_owner(c: Connection, person: Person) -> None:
     """Raise Forbidden when they are the only owner who can come in."""
-    can_come = or_(_of.out_until.is_(None), _of.out_until <= datetime.now(UTC))
     others = select(_of.id).where(_of.role == roles.OWNER, _of.id != person.id)
-    others = others.where(_of.left_at.is_(None), can_come).limit(1)
-    if person.is_owner and not c.scalar(others):
+    can_come = people.may_enter(datetime.now(UTC))
+    if person.is_owner and not c.scalar(others.where(can_come).limit(1)):
         raise Forbidden(f"{person.name} is the only owner. Make somebody else an owner first.")
 
 

@@ -24,7 +24,6 @@ from sqlalchemy import (
 
 from parley.store import tables
 from parley.store.errors import Wrong
-from parley.store.tables import UTCDateTime
 from parley.talk import feed, memberships, messages, people, rooms
 
 MOST = 99  # counted; beyond it is "99+"
@@ -51,7 +50,7 @@ _listed = (
     .add_columns(case((_room.kind == rooms.DIRECT, _newest), else_=0).label("newest"))
     .join_from(tables.memberships, tables.rooms, _room.id == _in.room_id)
     .where(_in.person_id == _me, _room.archived_at.is_(None))
-    .where(memberships.is_in(bindparam("now", type_=UTCDateTime)))
+    .where(memberships.is_in(bindparam("now")))
     .order_by(_room.id)
 )
 _block = tables.blocks.c

@@ -105,4 +105,4 @@ class Feed:
         if not people_ids:
             return
         with self._parts.db.writing(LITTLE) as c:
-            people.all_here(c, list(people_ids), datetime.now(UTC))
+            people.seen(c, list(people_ids), datetime.now(UTC))

@@ -112,7 +112,7 @@ def _note_visit(response: Response) -> Response:
         return response
 
     def note(c: Connection) -> None:
-        people.seen(c, login.person, now)
+        people.seen(c, [login.person.id], now)
         logins.seen(c, login, now)
         if renews:
             logins.renew(c, login)
