@@ -26,6 +26,7 @@ class Other:
     id: int
     name: str
     picture: str | None
+    is_blocked: bool = False  # by who is shown it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Room:
         return [int(one) for one in (self.pair or "").split("-") if one]
 
 
-_rooms = select(*(_of[field.name] for field in fields(Room) if field.name in _of)).order_by(_of.id)
+columns = [_of[field.name] for field in fields(Room) if field.name in _of]  # in this order
+_rooms = select(*columns).order_by(_of.id)
 _this = _of.id == bindparam("room")
 _room, _lock = Prepared(_rooms.where(_this)), select(_of.id).where(_this).with_for_update()
 _in = tables.memberships.c
