@@ -3,22 +3,16 @@
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
-from parley.talk import log, memberships, people, roles, rooms, text
+from parley.talk import clock, log, memberships, people, roles, rooms, text
 
 _of, _host, _room = tables.links.c, tables.people.c, tables.link_rooms.c
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like another letter
-LASTS = {  # how long a link may last, as forms say it; no entry: for ever
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": timedelta(days=30),
-}
 MOST = 10_000  # uses that a form may ask for
 
 
@@ -57,7 +51,7 @@ def make(
 ) -> Link:
     """A new link; its code has 79 bits and cannot be guessed.
 
-    `name` says whom it is for, `role` what they become, `lasts` (of LASTS) how long it opens,
+    `name` says whom it is for, `role` what they become, `lasts` (of clock.SPANS) how long it opens,
     `most` (as typed) how often, `leads` into which rooms besides those for everybody.
 
     Raises Forbidden if it is not this person's to make, Missing for a room that they are not in,
@@ -69,7 +63,7 @@ def make(
     theirs = {room.id for room in rooms.seen_by(c, person) if not room.is_direct}
     if role not in _invites or not theirs.issuperset(leads):
         raise Missing()
-    now, life = datetime.now(UTC), LASTS.get(lasts)
+    now, life = datetime.now(UTC), clock.SPANS.get(lasts)
     code = "".join(secrets.choice(ALPHABET) for _ in range(16))
     row = {"name": text.line(name, "name", 60), "role": role, "most": _number(most)}
     made = {"code": code, "made_by": person.id, "made_at": now, "expires_at": life and now + life}

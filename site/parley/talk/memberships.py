@@ -13,10 +13,10 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_,
 
 from parley.store import tables
 from parley.store.tables import UTCDateTime
+from parley.talk.clock import FOREVER
 
 _of, _room, _person = tables.memberships.c, tables.rooms.c, tables.people.c
 FOR_ALL = ("open", "announcement")  # kinds of rooms that everybody is in
-FOR_GOOD = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Removal:
     @property
     def is_for_good(self) -> bool:
         """Whether no end was given."""
-        return self.until == FOR_GOOD
+        return self.until == FOREVER
 
 
 def is_in(now: datetime | sa.BindParameter) -> sa.ColumnElement[bool]:
@@ -110,7 +110,7 @@ def remove(c: Connection, room_id: int, person_id: int, until: datetime, by: int
 
 def keep_only(c: Connection, room_id: int, people_ids: Collection[int]) -> None:
     """Put all others out of the room, until it is for all again or somebody brings them."""
-    _put_out(c, room_id, _of.person_id.not_in(people_ids), out_until=FOR_GOOD, out_by=None)
+    _put_out(c, room_id, _of.person_id.not_in(people_ids), out_until=FOREVER, out_by=None)
 
 
 def _put_out(c: Connection, room_id: int, which: sa.ColumnElement[bool], **out) -> None:

@@ -4,7 +4,7 @@ Each begins with a revocation, whose number nobody else gets before the commit. 
 happen at once the second sees what the first has done, and there is always an owner left.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -12,25 +12,20 @@ from sqlalchemy import Connection, select, update
 from parley.store import tables
 from parley.store.errors import Forbidden, Out, Wrong
 from parley.talk import clock, log, people, revocations, roles, spaces
+from parley.talk.clock import FOREVER
 from parley.talk.people import Person
 
-FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
-ENDS = {  # how long it lasts, in the order of the list to choose from
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-    "none": None,
-}
 _of, _by, _login = tables.people.c, tables.people.alias(), tables.logins.c
 _done = select(_of.out_at, _by.c.name).join(_by, _by.c.id == _of.out_by)
 
 
 def until(end: str) -> datetime:
-    """The moment at which what is done now ends. Raises Wrong when `end` is none of ENDS."""
-    if end not in ENDS:
+    """The moment at which what is done now ends. Raises Wrong for no such `end`."""
+    if end == "none":
+        return FOREVER
+    if end not in clock.SPANS:
         raise Wrong("Choose how long it lasts.", "end")
-    lasts = ENDS[end]
-    return datetime.now(UTC) + lasts if lasts else FOREVER
+    return datetime.now(UTC) + clock.SPANS[end]
 
 
 def mute(c: Connection, me: Person, person: Person, end: str) -> int:

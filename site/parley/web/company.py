@@ -1,19 +1,16 @@
 """Who is in a room: the list, bringing and removing people, coming back and leaving."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 
 from parley.store.errors import Wrong
-from parley.talk import company, direct, memberships, roles, rooms
+from parley.talk import clock, company, direct, memberships, roles, rooms
 from parley.web import answers, bulletin, db, gate
 from parley.web.forms import numbers
 
 bp = Blueprint("company", __name__)
-
-DAY = timedelta(days=1)
-SPANS = {"hour": DAY / 24, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 
 
 @bp.route("/rooms/<int:room_id>/people", methods=["GET", "POST"])
@@ -43,9 +40,9 @@ def _shown(room_id: int) -> dict[str, Any]:
 def remove(room_id: int, person_id: int) -> Response:
     """Put somebody out, for a time or for good: their pages leave the room at once."""
     span = request.form.get("until", "")
-    if span and span not in SPANS:
+    if span and span not in clock.SPANS:
         raise Wrong("Choose an hour, a day, a week, a month, or for good.", "until")
-    until = datetime.now(UTC) + SPANS[span] if span else memberships.FOR_GOOD
+    until = datetime.now(UTC) + clock.SPANS[span] if span else clock.FOREVER
     with gate.changing(room_id) as (c, me, room):
         number = company.remove(c, me, room, person_id, until)
     bulletin.revoked(number)
