@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 
 from parley.store.errors import Wrong
 from parley.talk import clock, company, direct, memberships, roles, rooms
-from parley.web import answers, bulletin, db, gate
+from parley.web import answers, bulletin, gate
 from parley.web.forms import numbers
 
 bp = Blueprint("company", __name__)
@@ -75,8 +75,8 @@ def others() -> Response:
 @bp.post("/rooms/<int:room_id>/join")
 def join(room_id: int) -> Response:
     """Come into an open room again."""
-    with db.writing() as c:
-        company.enter(c, gate.member(c), room_id)
+    with gate.writing() as (c, me):
+        company.enter(c, me, room_id)
     return answers.done(f"/rooms/{room_id}", json={"room": room_id})
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, g
 
 from parley.store.errors import Wrong
 from parley.talk import company, direct, roles
-from parley.web import answers, db, gate
+from parley.web import answers, gate
 from parley.web.forms import numbers
 
 bp = Blueprint("direct", __name__)
@@ -24,8 +24,8 @@ def create() -> Response:
     """The room with these people: the same as before, if there is one."""
     try:
         chosen = numbers("people")
-        with db.writing() as c:
-            room_id = direct.start(c, gate.member(c), chosen)
+        with gate.writing() as (c, me):
+            room_id = direct.start(c, me, chosen)
     except Wrong as wrong:
         with gate.reading() as (c, me):
             everyone = company.known(c, me)

@@ -54,10 +54,16 @@ def reading() -> Iterator[tuple[Connection, people.Person]]:
 
 
 @contextmanager
+def writing() -> Iterator[tuple[Connection, people.Person]]:
+    """A transaction, and the person of this browser. Raises Stranger."""
+    with db.writing() as c:
+        yield c, member(c)
+
+
+@contextmanager
 def changing(room_id: int) -> Iterator[tuple[Connection, people.Person, rooms.Room]]:
     """A transaction in a room that the person of this browser is in. Raises Stranger, Missing."""
-    with db.writing() as c:
-        me = member(c)
+    with writing() as (c, me):
         yield c, me, rooms.get(c, me, room_id)
 
 

@@ -22,8 +22,7 @@ def mine() -> Response:
 
 
 def _make(person_id: int = 0) -> Response:
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         person = people.get(c, person_id) if person_id else me
         token = keys.make(c, me, person)
     shown = outside(f"/enter/{token}")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from parley.store.errors import Wrong
 from parley.talk import links, log, roles, rooms
-from parley.web import answers, db, gate
+from parley.web import answers, gate
 from parley.web.addresses import outside
 
 bp = Blueprint("links", __name__)
@@ -23,8 +23,7 @@ def create() -> Response:
     """One more link, besides those that are there."""
     typed = request.form
     try:
-        with db.writing() as c:
-            me = gate.member(c)
+        with gate.writing() as (c, me):
             chosen = [int(one) for one in typed.getlist("rooms") if one.isdecimal()]
             given = {name: typed.get(name, "") for name in ("name", "lasts", "most")}
             role = typed.get("role", roles.MEMBER)
@@ -47,8 +46,7 @@ def show(link_id: int) -> Response:
 @bp.post("/links/<int:link_id>/revoke")
 def revoke(link_id: int) -> Response:
     """It opens no longer."""
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         roles.must(me, "invite")
         links.revoke(c, me, link_id)
     return answers.done("/links", json={})

@@ -109,8 +109,7 @@ def password() -> Response:
 @bp.post("/logins/<int:login_id>/end")
 def end(login_id: int) -> Response:
     """Sign one of one's devices out."""
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         number = logins.end_one(c, me, login_id)
     bulletin.revoked(number)
     if login_id == g.login.id:

@@ -27,8 +27,7 @@ ACTS: dict[
 
 def _act(act, *fields: str, person_id: int) -> Response:
     chosen = [request.form.get(field, "") for field in fields]
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         number = act(c, me, people.get(c, person_id), *chosen)
     if number:
         bulletin.revoked(number)

@@ -84,9 +84,8 @@ def leave() -> Response:
     try:
         if request.form.get("messages") not in ("stay", "go"):
             raise Wrong("Choose whether your messages stay or go.", "messages")
-        with db.writing() as c:
-            take_away = request.form["messages"] == "go"
-            number, changed = leaving.leave(c, gate.member(c), take_away)
+        with gate.writing() as (c, me):
+            number, changed = leaving.leave(c, me, request.form["messages"] == "go")
     except Stranger:
         raise
     except Refused as wrong:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from parley.store.errors import Wrong
 from parley.talk import reports, roles
-from parley.web import answers, db, gate
+from parley.web import answers, gate
 from parley.web.messages import seen
 
 bp = Blueprint("reports", __name__)
@@ -22,8 +22,7 @@ def report(message_id: int) -> Response:
     if request.method == "GET":
         return answers.page("reports/new.html", "form", wrong=None, **shown)
     try:
-        with db.writing() as c:
-            me = gate.member(c)
+        with gate.writing() as (c, me):
             reports.add(c, me, seen(c, me, message_id), request.form.get("reason", ""))
     except Wrong as wrong:
         return answers.refused(wrong, "reports/new.html", "form", **shown)
@@ -42,8 +41,7 @@ def index() -> Response:
 @bp.post("/reports/<int:report_id>/close")
 def close(report_id: int) -> Response:
     """It has been looked at."""
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         roles.must(me, "read reports")
         reports.close(c, me, report_id)
     return answers.done("/reports", json={"report": report_id})

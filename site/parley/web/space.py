@@ -29,8 +29,8 @@ def settings() -> Response:
     wanted: dict[str, str | None] = {name: typed[name] for name in names if name in typed}
     try:
         wanted["picture"] = portrait(g.space.picture)
-        with db.writing() as c:
-            spaces.change(c, gate.member(c), wanted)
+        with gate.writing() as (c, me):
+            spaces.change(c, me, wanted)
     except Refused as wrong:
         return answers.refused(wrong, "space/settings.html", "form", **shown)
     return answers.done("/space", json={"space": wanted.get("name", g.space.name)})

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from parley.store.errors import Wrong
 from parley.talk import company, direct, memberships, people, roles, rooms, upkeep
-from parley.web import answers, bulletin, db, gate
+from parley.web import answers, bulletin, gate
 from parley.web.forms import numbers
 
 bp = Blueprint("upkeep", __name__)
@@ -26,8 +26,7 @@ def create() -> Response:
     """Make it. Who is chosen comes into a closed room; the others have everybody."""
     try:
         chosen = numbers("people")
-        with db.writing() as c:
-            me = gate.member(c)
+        with gate.writing() as (c, me):
             roles.must(me, "make rooms", least=g.space.makes_rooms)
             room_id = rooms.make(c, me, *_typed(), chosen)
     except Wrong as wrong:
