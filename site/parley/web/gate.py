@@ -11,7 +11,7 @@ from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
 from parley.talk import logins, people, rooms, sanctions, spaces, unread
 from parley.talk.tickets import LIFE, Ticket
-from parley.web import answers, browsers, db, parts
+from parley.web import answers, browsers, db, parts, security
 
 
 def register(app: Flask) -> None:
@@ -87,16 +87,8 @@ def sign_in(c: Connection, person_id: int) -> None:
 def give_ticket(response: Response, room: rooms.Room) -> None:
     """Let this browser's next poll of the room be held without asking again."""
     ticket = Ticket(room.id, g.login.id, g.me.id, g.space.revocation)
-    own = parts()
-    response.set_cookie(
-        "ticket",
-        own.tickets.write(ticket),
-        max_age=LIFE,
-        path=f"/rooms/{room.id}/feed",
-        secure=own.settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    written, path = parts().tickets.write(ticket), f"/rooms/{room.id}/feed"
+    security.keep(response, "ticket", written, LIFE, path)
 
 
 def _note_visit(response: Response) -> Response:

@@ -6,7 +6,7 @@ from parley.talk import memberships, messages, rooms, unread
 from parley.talk.lists import Shown
 from parley.talk.tickets import Ticket
 from parley.web import answers, db, gate, lists, marks
-from parley.web.paths import number
+from parley.web.forms import number
 
 bp = Blueprint("side", __name__)
 
