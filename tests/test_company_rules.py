@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
@@ -44,7 +44,7 @@ def voided(meeting: Meeting) -> list[tuple]:
         return [one.scope for one in revocations.since(c, 0)]
 
 
-def removal(meeting: Meeting, room: rooms.Room, who: people.Person) -> memberships.Removal | None:
+def removal(meeting: Meeting, room: rooms.Room, who: people.Person) -> Row | None:
     with meeting.db.reading() as c:
         return memberships.removal(c, room.id, who.id)
 
@@ -76,7 +76,7 @@ def test_who_is_removed_is_out_at_once_and_can_be_told(meeting):
     assert present(meeting, room) == ["Ann", "Miriam"]
     assert (number, voided(meeting)) == (1, [(None, meeting.bob.id, room.id)])
     told = removal(meeting, room, meeting.bob)
-    assert (told.room, told.by, told.is_for_good) == ("Garden", "Ann", True)
+    assert (told.room, told.by, told.until) == ("Garden", "Ann", FOREVER)
     assert datetime.now(UTC) - told.at < timedelta(minutes=1)
     assert removal(meeting, room, meeting.ann) is None
     assert log(meeting) == [(meeting.ann.id, "removed from a room", meeting.bob.id, room.id)]

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from parley.store import tables
 from parley.store.errors import Missing
-from parley.talk import logins, people
+from parley.talk import devices, logins, people
 from tests.meeting import Meeting
 
 
@@ -181,7 +181,7 @@ def test_devices_are_those_that_are_signed_in_the_last_used_first(meeting):
         logins.seen(c, logins.find(c, tokens[0]), datetime.now(UTC) + timedelta(minutes=1))
         logins.end(c, logins.find(c, tokens[1]))
         found = logins.devices_of(c, meeting.ann.id)
-    assert [one.words for one in found] == ["Firefox", "w3m"]
+    assert [devices.in_words(one.device) for one in found] == ["Firefox", "w3m"]
     assert found[0].id == find(meeting, tokens[0]).id
 
 

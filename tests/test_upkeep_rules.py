@@ -73,7 +73,7 @@ def test_a_room_that_is_closed_keeps_who_was_chosen_and_the_others_are_out(meeti
     assert present(meeting, room) == ["Ann", "Bob"]
     assert voided(meeting) == [(None, None, room.id)]
     told = removal(meeting, room, carla)
-    assert (told.room, told.by, told.is_for_good) == ("Garden", None, True)
+    assert (told.room, told.by, told.until) == ("Garden", None, FOREVER)
     with pytest.raises(Missing):
         does(meeting, company.enter, carla, room.id)
 

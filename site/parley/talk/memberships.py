@@ -5,7 +5,6 @@ left; whoever was removed keeps theirs with the moment until which it gives noth
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -17,22 +16,6 @@ from parley.talk.clock import FOREVER
 
 _of, _room, _person = tables.memberships.c, tables.rooms.c, tables.people.c
 FOR_ALL = ("open", "announcement")  # kinds of rooms that everybody is in
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """How somebody came to be out of a room; `by` is empty when the room was closed to many."""
-
-    room: str
-    at: datetime
-    until: datetime
-    by: str | None
-    by_id: int | None
-
-    @property
-    def is_for_good(self) -> bool:
-        """Whether no end was given."""
-        return self.until == FOREVER
 
 
 def is_in(now: datetime | sa.BindParameter) -> sa.ColumnElement[bool]:
@@ -127,11 +110,13 @@ def leave(c: Connection, room_id: int, person_id: int) -> None:
     c.execute(delete(tables.memberships).where(*there))
 
 
-def removal(c: Connection, room_id: int, person_id: int) -> Removal | None:
-    """How somebody came to be out of a room, if they are."""
+def removal(c: Connection, room_id: int, person_id: int) -> sa.Row | None:
+    """How somebody came to be out of a room, if they are: `room`, `at`, `until`, `by` and `by_id`.
+
+    `by` is None when the room was closed to many.
+    """
     asked = {"room": room_id, "person": person_id, "now": datetime.now(UTC)}
-    row = c.execute(_removal, asked).first()
-    return Removal(**row._mapping) if row else None
+    return c.execute(_removal, asked).first()
 
 
 def count(c: Connection, room_id: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request, session
 
 from parley.store.errors import Refused, Stranger, Wrong
-from parley.talk import blocks, leaving, links, logins, people, reports, roles, sanctions
+from parley.talk import blocks, leaving, links, logins, people, reports, roles
 from parley.web import answers, bulletin, db, gate
 from parley.web.addresses import outside
 from parley.web.media import portrait, send
@@ -27,7 +27,6 @@ def index() -> Response:
         "invites": invites,
         "invitation": link and outside(f"/join/{link.code}") | {"uses": link.uses, "id": link.id},
         "reported": reported,
-        "forever": sanctions.FOREVER,
     }
     return answers.page("people/index.html", **shown)
 
@@ -45,7 +44,6 @@ def show(person_id: int) -> Response:
         "may_write": writes or person.is_moderator,
         "is_over": roles.is_over(me, person),
         "gives_roles": roles.may(me, "give roles"),
-        "forever": sanctions.FOREVER,
     }
     return answers.page("people/show.html", **shown)
 
