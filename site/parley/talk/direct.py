@@ -1,4 +1,7 @@
-"""Direct rooms: a conversation of two or a few, which is the same whoever of them begins it."""
+"""Direct rooms: a conversation of two or a few, which is the same whoever of them begins it.
+
+And blocks: whose direct messages do not reach a person, as that person wishes. Nobody is told.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -6,10 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select
 
-from parley.store import tables
-from parley.store.errors import Wrong
+from parley.store import db, tables
+from parley.store.errors import Forbidden, Wrong
 from parley.talk import memberships, people, rooms
 
 MOST = 8  # people
@@ -70,3 +73,22 @@ def named(c: Connection, person: people.Person, some: Iterable[Some]) -> list[So
 
 def _as_seen(room: Some, others: list[rooms.Other]) -> Some:
     return replace(room, others=tuple(others), name=", ".join(one.name for one in others))
+
+
+def block(c: Connection, me: people.Person, person: people.Person) -> None:
+    """Hear nothing more of them in direct messages. Raises Forbidden for oneself."""
+    if person.id == me.id:
+        raise Forbidden("Nobody can block themselves.")
+    db.once(c, insert(tables.blocks).values(person_id=me.id, blocked_id=person.id))
+
+
+def unblock(c: Connection, me: people.Person, person: people.Person) -> None:
+    """Hear of them again."""
+    ended = _block.person_id == me.id, _block.blocked_id == person.id
+    c.execute(delete(tables.blocks).where(*ended))
+
+
+def blocked_by(c: Connection, me: people.Person) -> list[people.Person]:
+    """Whom this person has blocked, by name."""
+    theirs = select(_block.blocked_id).where(_block.person_id == me.id)
+    return people.some(c, _person.id.in_(theirs))

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from parley.store.errors import Missing, Wrong
-from parley.talk import blocks, log, people, reports, roles, sanctions
+from parley.talk import direct, log, people, reports, roles, sanctions
 from parley.web import answers, bulletin, db, gate
 from parley.web.forms import number
 from parley.web.messages import seen
@@ -24,8 +24,8 @@ ACTS: dict[str, tuple[Any, ...]] = {
     "ban": (sanctions.ban,),
     "readmit": (sanctions.readmit,),
     "role": (sanctions.give_role, "role"),
-    "block": (blocks.add,),
-    "unblock": (blocks.lift,),
+    "block": (direct.block,),
+    "unblock": (direct.unblock,),
 }
 
 

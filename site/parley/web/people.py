@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request, session
 
 from parley.store.errors import Refused, Stranger, Wrong
-from parley.talk import blocks, leaving, links, logins, people, reports, roles
+from parley.talk import direct, leaving, links, logins, people, reports, roles
 from parley.web import answers, bulletin, db, gate
 from parley.web.addresses import outside
 from parley.web.media import portrait, send
@@ -36,7 +36,7 @@ def show(person_id: int) -> Response:
     """One person, and what the reader may do with them."""
     with gate.reading() as (c, me):
         person = people.get(c, person_id)
-        blocked = blocks.of(c, me)
+        blocked = direct.blocked_by(c, me)
     writes = roles.may(me, "write directly", least=g.space.writes_direct)
     shown: dict[str, Any] = {
         "person": person,
