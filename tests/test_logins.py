@@ -95,10 +95,18 @@ def test_a_login_is_renewed_once_a_week(meeting, ann_s):
     login = find(meeting, ann_s)
     assert login.needs_renewal
     with meeting.db.writing() as c:
-        logins.renew(c, login)
+        logins.seen(c, login, datetime.now(UTC), renews=True)
     login = find(meeting, ann_s)
     assert not login.needs_renewal
     assert login.expires_at - datetime.now(UTC) > timedelta(days=399)
+
+
+def test_a_login_that_ended_meanwhile_is_not_renewed(meeting, ann_s):
+    login = find(meeting, ann_s)
+    with meeting.db.writing() as c:
+        logins.end(c, login)
+        logins.seen(c, login, datetime.now(UTC), renews=True)
+    assert find(meeting, ann_s) is None
 
 
 # ---- The browser outlives its logins ----

@@ -92,16 +92,11 @@ def devices_of(c: Connection, person_id: int) -> Sequence[Row]:
     return c.execute(found.order_by(_of.seen_at.desc(), _of.id.desc())).all()
 
 
-def seen(c: Connection, login: Login, now: datetime) -> None:
-    """This browser is used just now."""
-    c.execute(update(tables.logins).where(_of.id == login.id).values(seen_at=now))
-
-
-def renew(c: Connection, login: Login) -> None:
-    """Let it last 400 days from now."""
-    now = datetime.now(UTC)
-    renewed = update(tables.logins).where(_of.id == login.id)
-    c.execute(renewed.values(seen_at=now, expires_at=now + LIFETIME))
+def seen(c: Connection, login: Login, now: datetime, renews: bool = False) -> None:
+    """This browser is used just now; `renews` lets it last 400 days from then."""
+    used = {"seen_at": now} | ({"expires_at": now + LIFETIME} if renews else {})
+    still_good = _of.id == login.id, _of.expires_at > now  # signed out meanwhile, it stays so
+    c.execute(update(tables.logins).where(*still_good).values(used))
 
 
 def end(c: Connection, login: Login) -> int:

@@ -111,10 +111,8 @@ def _note_visit(response: Response) -> Response:
 
     def note(c: Connection) -> None:
         people.seen(c, [login.person.id], now)
-        logins.seen(c, login, now)
-        if renews:
-            logins.renew(c, login)
-            session.modified = True
+        logins.seen(c, login, now, renews)
+        session.modified |= renews
 
     in_passing(note)
     return response

@@ -10,18 +10,9 @@ bp = Blueprint("keys", __name__)
 
 
 @bp.post("/people/<int:person_id>/key")
-def give(person_id: int) -> Response:
-    """A key for somebody who cannot get in."""
-    return _make(person_id)
-
-
-@bp.post("/people/me/key")
-def mine() -> Response:
-    """A key for one's own second device."""
-    return _make()
-
-
-def _make(person_id: int = 0) -> Response:
+@bp.post("/people/me/key", defaults={"person_id": 0})
+def make(person_id: int) -> Response:
+    """A key for somebody who cannot get in, or (0) for one's own second device."""
     with gate.writing() as (c, me):
         person = people.get(c, person_id) if person_id else me
         token = keys.make(c, me, person)
