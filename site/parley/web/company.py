@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from parley.store.errors import Wrong
-from parley.talk import clock, company, direct, memberships, roles, rooms
+from parley.talk import clock, company, direct, memberships, rooms
 from parley.web import answers, bulletin, gate
 from parley.web.forms import numbers
 
@@ -57,8 +57,7 @@ def removed(room_id: int) -> Response:
         if removal is None:
             rooms.get(c, me, room_id)
             return answers.done(f"/rooms/{room_id}")
-        may_write = roles.may(me, "write directly", least=g.space.writes_direct)
-    return answers.page("rooms/removed.html", removal=removal, may_write=may_write)
+    return answers.page("rooms/removed.html", removal=removal)
 
 
 @bp.get("/rooms/others")
@@ -67,9 +66,7 @@ def others() -> Response:
     with gate.reading() as (c, me):
         elsewhere = company.elsewhere(c, me)
         archived = direct.named(c, me, [one for one in rooms.seen_by(c, me) if one.archived_at])
-        may_make = roles.may(me, "make rooms", least=g.space.makes_rooms)
-    shown: dict[str, Any] = {"elsewhere": elsewhere, "archived": archived, "may_make": may_make}
-    return answers.page("rooms/others.html", **shown)
+    return answers.page("rooms/others.html", elsewhere=elsewhere, archived=archived)
 
 
 @bp.post("/rooms/<int:room_id>/join")

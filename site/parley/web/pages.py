@@ -13,7 +13,6 @@ from parley.web import (
     forms,
     gate,
     handbook,
-    keys,
     links,
     logins,
     media,
@@ -32,7 +31,7 @@ def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
     for part in (forms, security, errors, filters, gate, browsers):
         part.register(app)
-    for pages in (first_run, logins, keys, links, doors, space, people):
+    for pages in (first_run, logins, links, doors, space, people):
         app.register_blueprint(pages.bp)
     for pages in (rooms, side, upkeep, company, feed, messages, media, handbook, moderation):
         app.register_blueprint(pages.bp)

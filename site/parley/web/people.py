@@ -43,7 +43,6 @@ def show(person_id: int) -> Response:
         "blocked": blocked,
         "may_write": writes or person.is_moderator,
         "is_over": roles.is_over(me, person),
-        "gives_roles": roles.may(me, "give roles"),
     }
     return answers.page("people/show.html", **shown)
 
