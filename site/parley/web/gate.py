@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask, Response, current_app, g, request, session
 from sqlalchemy import Connection
@@ -88,7 +88,7 @@ def give_ticket(response: Response, room: rooms.Room) -> None:
     """Let this browser's next poll of the room be held without asking again."""
     ticket = Ticket(room.id, g.login.id, g.me.id, g.space.revocation)
     written, path = parts().tickets.write(ticket), f"/rooms/{room.id}/feed"
-    security.keep(response, "ticket", written, LIFE, path)
+    security.keep(response, "ticket", written, timedelta(seconds=LIFE), path)
 
 
 def _note_visit(response: Response) -> Response:

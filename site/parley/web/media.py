@@ -58,7 +58,7 @@ def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Respo
     if not kind:  # previews are WebP where something shines through, else JPEG
         with path.open("rb") as file:
             kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
-    told = {"as_attachment": saved_as is not None, "download_name": saved_as}
+    told: dict[str, Any] = {"as_attachment": saved_as is not None, "download_name": saved_as}
     response = make_response(send_file(path, kind, **told, conditional=True, etag=path.name))
     response.headers["Cache-Control"] = KEEP
     response.headers["Content-Security-Policy"] = POLICY

@@ -1,5 +1,6 @@
 """What every answer and every writing request must keep: headers, and the same origin."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,10 +60,10 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def keep(response: Response, name: str, value: str, seconds: int, path: str = "/") -> None:
+def keep(response: Response, name: str, value: str, lasts: timedelta, path: str = "/") -> None:
     """Give the browser a cookie that no script and no other site can use."""
     rules: dict[str, Any] = {"secure": parts().settings.secure, "httponly": True}
-    response.set_cookie(name, value, seconds, path=path, samesite="Lax", **rules)
+    response.set_cookie(name, value, lasts, path=path, samesite="Lax", **rules)
 
 
 @cache

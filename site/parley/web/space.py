@@ -18,10 +18,8 @@ def settings() -> Response:
     """All of its settings."""
     me = gate.signed_in()
     roles.must(me, "change the space")
-    shown: dict[str, Any] = {
-        "zones": sorted(zoneinfo.available_timezones()),
-        "accents": spaces.ACCENTS,
-    }
+    zones = sorted(zoneinfo.available_timezones())
+    shown: dict[str, Any] = {"zones": zones, "accents": spaces.ACCENTS}
     if request.method == "GET":
         return answers.page("space/settings.html", "form", wrong=None, **shown)
     typed = request.form
