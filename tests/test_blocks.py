@@ -3,8 +3,8 @@
 import pytest
 
 from parley.store.errors import Forbidden
-from parley.talk import blocks, messages, people, rooms
 from parley.talk import direct as talk
+from parley.talk import messages, people, rooms
 from tests.meeting import Meeting, at_once
 
 
@@ -21,12 +21,12 @@ def says(meeting: Meeting, who: people.Person, room_id: int) -> messages.Message
 
 def blocks_bob(meeting: Meeting) -> None:
     with meeting.db.writing() as c:
-        blocks.add(c, meeting.ann, meeting.bob)
+        talk.block(c, meeting.ann, meeting.bob)
 
 
 def blocked(meeting: Meeting, who: people.Person) -> list[str]:
     with meeting.db.reading() as c:
-        return [one.name for one in blocks.of(c, who)]
+        return [one.name for one in talk.blocked_by(c, who)]
 
 
 def test_who_is_blocked_does_not_reach_me_directly(meeting):
@@ -39,7 +39,7 @@ def test_who_is_blocked_does_not_reach_me_directly(meeting):
     with pytest.raises(Forbidden, match=refused.value.sentence):
         says(meeting, meeting.ann, room_id)  # nor do they learn it by an answer
     with meeting.db.writing() as c:
-        blocks.lift(c, meeting.ann, meeting.bob)
+        talk.unblock(c, meeting.ann, meeting.bob)
     assert says(meeting, meeting.bob, room_id)
 
 
@@ -64,4 +64,4 @@ def test_twice_at_once_is_once(meeting):
 
 def test_nobody_blocks_themselves(meeting):
     with meeting.db.writing() as c, pytest.raises(Forbidden):
-        blocks.add(c, meeting.ann, meeting.ann)
+        talk.block(c, meeting.ann, meeting.ann)

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
 from parley.talk import company, memberships, people, revocations, rooms
-from parley.talk.memberships import FOR_GOOD
+from parley.talk.clock import FOREVER
 from tests.meeting import Meeting, at_once
 
 
@@ -44,7 +44,7 @@ def voided(meeting: Meeting) -> list[tuple]:
         return [one.scope for one in revocations.since(c, 0)]
 
 
-def removal(meeting: Meeting, room: rooms.Room, who: people.Person) -> memberships.Removal | None:
+def removal(meeting: Meeting, room: rooms.Room, who: people.Person) -> Row | None:
     with meeting.db.reading() as c:
         return memberships.removal(c, room.id, who.id)
 
@@ -66,17 +66,17 @@ def test_who_did_not_make_it_brings_nobody_and_removes_nobody(meeting):
     with pytest.raises(Forbidden):
         does(meeting, company.add, meeting.bob, room, [meeting.miriam.id])
     with pytest.raises(Forbidden):
-        does(meeting, company.remove, meeting.bob, room, meeting.ann.id, FOR_GOOD)
+        does(meeting, company.remove, meeting.bob, room, meeting.ann.id, FOREVER)
     assert present(meeting, room) == ["Ann", "Bob"] and log(meeting) == []
 
 
 def test_who_is_removed_is_out_at_once_and_can_be_told(meeting):
     room = made(meeting)
-    number = does(meeting, company.remove, meeting.ann, room, meeting.bob.id, FOR_GOOD)
+    number = does(meeting, company.remove, meeting.ann, room, meeting.bob.id, FOREVER)
     assert present(meeting, room) == ["Ann", "Miriam"]
     assert (number, voided(meeting)) == (1, [(None, meeting.bob.id, room.id)])
     told = removal(meeting, room, meeting.bob)
-    assert (told.room, told.by, told.is_for_good) == ("Garden", "Ann", True)
+    assert (told.room, told.by, told.until) == ("Garden", "Ann", FOREVER)
     assert datetime.now(UTC) - told.at < timedelta(minutes=1)
     assert removal(meeting, room, meeting.ann) is None
     assert log(meeting) == [(meeting.ann.id, "removed from a room", meeting.bob.id, room.id)]
@@ -96,7 +96,7 @@ def test_a_removal_ends_by_itself(meeting):
 
 def test_who_was_removed_from_an_open_room_does_not_come_back_by_themselves(meeting):
     room = made(meeting)
-    does(meeting, company.remove, meeting.ann, room, meeting.bob.id, FOR_GOOD)
+    does(meeting, company.remove, meeting.ann, room, meeting.bob.id, FOREVER)
     with pytest.raises(Missing):
         does(meeting, company.enter, meeting.bob, room.id)
     with meeting.db.reading() as c:
@@ -107,7 +107,7 @@ def test_who_was_removed_from_an_open_room_does_not_come_back_by_themselves(meet
 
 def test_whom_a_moderator_removed_the_maker_does_not_bring_back(meeting):
     room = made(meeting, "closed", meeting.bob, meeting.miriam)
-    does(meeting, company.remove, meeting.miriam, room, meeting.bob.id, FOR_GOOD)
+    does(meeting, company.remove, meeting.miriam, room, meeting.bob.id, FOREVER)
     with pytest.raises(Forbidden, match="Miriam removed Bob"):
         does(meeting, company.add, meeting.ann, room, [meeting.bob.id])
     does(meeting, company.add, meeting.miriam, room, [meeting.bob.id])
@@ -118,11 +118,11 @@ def test_nobody_removes_themselves_or_who_has_a_higher_role_or_is_not_there(meet
     room = made(meeting, "closed", meeting.miriam)
     for who in (meeting.ann, meeting.miriam):
         with pytest.raises(Forbidden):
-            does(meeting, company.remove, meeting.ann, room, who.id, FOR_GOOD)
+            does(meeting, company.remove, meeting.ann, room, who.id, FOREVER)
     for who in (meeting.bob.id, 4711):
         with pytest.raises(Missing):
-            does(meeting, company.remove, meeting.ann, room, who, FOR_GOOD)
-    does(meeting, company.remove, meeting.miriam, room, meeting.ann.id, FOR_GOOD)
+            does(meeting, company.remove, meeting.ann, room, who, FOREVER)
+    does(meeting, company.remove, meeting.miriam, room, meeting.ann.id, FOREVER)
     assert present(meeting, room) == ["Miriam"] and voided(meeting) == [
         (None, meeting.ann.id, room.id)
     ]

@@ -31,7 +31,7 @@ def test_an_act_and_what_it_was_about_make_a_sentence(meeting: Meeting):
         log.note(c, meeting.miriam, "removed", person_id=meeting.bob.id, room_id=rooms.LOBBY)
         log.note(c, meeting.miriam, "changed the space", words="x" * 300)
         entries, more = log.read(c, meeting.miriam, None)
-    assert [entry.parts for entry in entries[::-1]] == [
+    assert [log.parts(entry) for entry in entries[::-1]] == [
         ["muted ", "{person}", " for a day"],
         ["locked in ", "{room}"],
         ["removed ", "{person}", " in ", "{room}"],

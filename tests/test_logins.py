@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from parley.store import tables
 from parley.store.errors import Missing
-from parley.talk import logins, people
+from parley.talk import devices, logins, people
 from tests.meeting import Meeting
 
 
@@ -95,10 +95,18 @@ def test_a_login_is_renewed_once_a_week(meeting, ann_s):
     login = find(meeting, ann_s)
     assert login.needs_renewal
     with meeting.db.writing() as c:
-        logins.renew(c, login)
+        logins.seen(c, login, datetime.now(UTC), renews=True)
     login = find(meeting, ann_s)
     assert not login.needs_renewal
     assert login.expires_at - datetime.now(UTC) > timedelta(days=399)
+
+
+def test_a_login_that_ended_meanwhile_is_not_renewed(meeting, ann_s):
+    login = find(meeting, ann_s)
+    with meeting.db.writing() as c:
+        logins.end(c, login)
+        logins.seen(c, login, datetime.now(UTC), renews=True)
+    assert find(meeting, ann_s) is None
 
 
 # ---- The browser outlives its logins ----
@@ -181,7 +189,7 @@ def test_devices_are_those_that_are_signed_in_the_last_used_first(meeting):
         logins.seen(c, logins.find(c, tokens[0]), datetime.now(UTC) + timedelta(minutes=1))
         logins.end(c, logins.find(c, tokens[1]))
         found = logins.devices_of(c, meeting.ann.id)
-    assert [one.words for one in found] == ["Firefox", "w3m"]
+    assert [devices.in_words(one.device) for one in found] == ["Firefox", "w3m"]
     assert found[0].id == find(meeting, tokens[0]).id
 
 

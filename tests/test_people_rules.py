@@ -153,7 +153,7 @@ def test_after_half_an_hour_away_it_is_a_new_visit(meeting, away, before):
     last = meeting.ann.seen_at
     now = last + away
     with meeting.db.writing() as c:
-        people.seen(c, meeting.ann, now)
+        people.seen(c, [meeting.ann.id], now)
     ann = again(meeting, meeting.ann)
     assert ann.seen_at == now
     assert ann.before_at == (last if before else None)

@@ -18,7 +18,7 @@ LATE = LATE.order_by(tables.people.c.id).limit(bindparam("most"))
 def test_rows_and_values_have_their_types(meeting):
     prepared, now = Prepared(LATE), datetime.now(UTC)
     with meeting.db.writing() as c:
-        people.seen(c, meeting.bob, now)
+        people.seen(c, [meeting.bob.id], now)
     for moment, most in ((now, 9), (meeting.ann.joined_at, 9), (meeting.ann.joined_at, 1)):
         values = {"moment": moment, "most": most}
         with meeting.db.reading() as c:

@@ -77,7 +77,7 @@ def test_every_address_can_be_asked(full):
     refused = {endpoint for endpoint, status in seen.items() if status >= 400}
     # Nobody has chosen a picture, the Lobby stays, and the owner is not out.
     none = {"space.picture", "upkeep.delete", "moderation.removed"}
-    assert refused == {"first_run.welcome", "joining.join", "keys.enter"} | none
+    assert refused == {"first_run.welcome", "links.join", "logins.enter"} | none
     assert len(seen) >= 25
 
 

@@ -124,7 +124,7 @@ def test_rooms_stand_in_their_order_and_direct_ones_by_their_newest_message(meet
     found = listed(meeting, meeting.bob)
     assert [room.name for room in found.rooms] == ["Lobby", "Garden"]
     assert [room.name for room in found.direct] == ["Ann", "Ann, Miriam"]
-    assert [face.id for face in found.direct[1].faces] == [meeting.ann.id, meeting.miriam.id]
+    assert [one.id for one in found.direct[1].others] == [meeting.ann.id, meeting.miriam.id]
     says(meeting, meeting.ann, two, "third")
     assert [room.id for room in listed(meeting, meeting.bob).direct] == [two, one]
     assert listed(meeting, meeting.miriam).room(one) is None

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
 from parley.talk import company, direct, messages, people, rooms, upkeep
-from parley.talk.memberships import FOR_GOOD
+from parley.talk.clock import FOREVER
 from parley.talk.uploads import Upload
 from tests.meeting import Meeting
 from tests.test_company_rules import does, log, made, present, removal, voided
@@ -73,7 +73,7 @@ def test_a_room_that_is_closed_keeps_who_was_chosen_and_the_others_are_out(meeti
     assert present(meeting, room) == ["Ann", "Bob"]
     assert voided(meeting) == [(None, None, room.id)]
     told = removal(meeting, room, carla)
-    assert (told.room, told.by, told.is_for_good) == ("Garden", None, True)
+    assert (told.room, told.by, told.until) == ("Garden", None, FOREVER)
     with pytest.raises(Missing):
         does(meeting, company.enter, carla, room.id)
 
@@ -92,7 +92,7 @@ def test_when_it_opens_all_are_in_it_but_who_was_removed_by_somebody(meeting, ki
     room = made(meeting)
     with meeting.db.writing() as c:
         people.join(c, "Carla", None)
-    does(meeting, company.remove, meeting.ann, room, meeting.bob.id, FOR_GOOD)
+    does(meeting, company.remove, meeting.ann, room, meeting.bob.id, FOREVER)
     described(meeting, meeting.ann, room, "closed", meeting.miriam.id)
     assert present(meeting, room) == ["Ann", "Miriam"]
     described(meeting, meeting.ann, as_it_is(meeting, room), kind)
@@ -208,7 +208,7 @@ def test_a_conversation_stays_what_it_is(meeting):
         lambda: does(meeting, upkeep.mark, meeting.miriam, room, "lock"),
         lambda: does(meeting, upkeep.delete_all, meeting.miriam, room, room.name),
         lambda: does(meeting, company.add, meeting.miriam, room, [meeting.bob.id]),
-        lambda: does(meeting, company.remove, meeting.miriam, room, meeting.ann.id, FOR_GOOD),
+        lambda: does(meeting, company.remove, meeting.miriam, room, meeting.ann.id, FOREVER),
         lambda: does(meeting, company.leave, meeting.miriam, room),
     ):
         with pytest.raises(Forbidden, match="conversation"):

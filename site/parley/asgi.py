@@ -142,9 +142,7 @@ class Application:
         """Ask the database what has changed, and tell the waiting room."""
         known = self.waiting.revisions.copy()
         try:
-            look, loop = self.lanes.look, asyncio.get_running_loop()
-            told = loop.run_in_executor(look, self.feed.standing, self.waiting.revocation)
-            rooms, revoked = await told
+            rooms, revoked = await _in(self.lanes.look, self.feed.standing, self.waiting.revocation)
         except Refused as wrong:
             log.error("looking for changes failed: %s", wrong)
             return
@@ -160,7 +158,7 @@ class Application:
                 await self._look()
                 if time.monotonic() - noted > HERE:
                     noted = time.monotonic()
-                    await self._quick(self.feed.here, self.waiting.people())
+                    await _in(self.lanes.quick, self.feed.here, self.waiting.people())
                     if not self.backup.is_alive():  # not in the way: it may take minutes
                         self.backup = threading.Thread(target=self._back_up, daemon=True)
                         self.backup.start()
@@ -177,9 +175,9 @@ class Application:
             log.error("The nightly backup could not be made: %s", error)
             time.sleep(3600)  # it would be tried again each minute
 
-    async def _quick(self, act: Callable, *arguments):
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.lanes.quick, act, *arguments)
+
+async def _in(pool: Executor, act: Callable, *arguments):
+    return await asyncio.get_running_loop().run_in_executor(pool, act, *arguments)
 
 
 def application() -> Application:

@@ -1,9 +1,13 @@
 """Times as people read them, in the space's zone. Never used to order anything."""
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+DAY = timedelta(days=1)
+SPANS = {"hour": DAY / 24, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}  # as forms name them
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)  # an end that does not come
 
 
 def machine_zone() -> str:

@@ -1,19 +1,26 @@
-"""Direct rooms: a conversation of two or a few, which is the same whoever of them begins it."""
+"""Direct rooms: a conversation of two or a few, which is the same whoever of them begins it.
 
+And blocks: whose direct messages do not reach a person, as that person wishes. Nobody is told.
+"""
+
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select
 
-from parley.store import tables
-from parley.store.errors import Wrong
+from parley.store import db, tables
+from parley.store.errors import Forbidden, Wrong
 from parley.talk import memberships, people, rooms
 
 MOST = 8  # people
 NAME = "Direct messages"  # kept; each person is shown the names of the others
 
-_of, _person = tables.rooms.c, tables.people.c
+Some = TypeVar("Some", bound=rooms.Room)
+
+_of, _person, _block = tables.rooms.c, tables.people.c, tables.blocks.c
 
 
 def start(c: Connection, person: people.Person, people_ids: Collection[int]) -> int:
@@ -42,20 +49,46 @@ def start(c: Connection, person: people.Person, people_ids: Collection[int]) -> 
     return room_id
 
 
-def named(c: Connection, person: people.Person, some: Iterable[rooms.Room]) -> list[rooms.Room]:
+def named(c: Connection, person: people.Person, some: Iterable[Some]) -> list[Some]:
     """The same rooms as this person sees them: direct ones have `others`, and their names.
 
     One question for all of them.
     """
     some = list(some)
-    ids = {one for room in some for one in room.people_ids} - {person.id}
-    if not ids:
+    talks: dict[int, list[int]] = defaultdict(list)  # the direct rooms of each person
+    for room in some:
+        for one in room.people_ids:
+            talks[one].append(room.id)
+    talks.pop(person.id, None)
+    if not talks:
         return some
-    known = select(_person.id, _person.name, _person.picture).where(_person.id.in_(ids))
-    others = [rooms.Other(*row) for row in c.execute(known.order_by(_person.folded))]
-    return [_as_seen(room, others) if room.is_direct else room for room in some]
+    blocked = exists().where(_block.person_id == person.id, _block.blocked_id == _person.id)
+    known = select(_person.id, _person.name, _person.picture, blocked).where(_person.id.in_(talks))
+    others: dict[int, list[rooms.Other]] = defaultdict(list)
+    for row in c.execute(known.order_by(_person.folded)):
+        for room_id in talks[row.id]:
+            others[room_id].append(rooms.Other(*row))
+    return [_as_seen(room, others[room.id]) if room.is_direct else room for room in some]
 
 
-def _as_seen(room: rooms.Room, everyone: list[rooms.Other]) -> rooms.Room:
-    others = tuple(one for one in everyone if one.id in room.people_ids)
-    return replace(room, others=others, name=", ".join(one.name for one in others))
+def _as_seen(room: Some, others: list[rooms.Other]) -> Some:
+    return replace(room, others=tuple(others), name=", ".join(one.name for one in others))
+
+
+def block(c: Connection, me: people.Person, person: people.Person) -> None:
+    """Hear nothing more of them in direct messages. Raises Forbidden for oneself."""
+    if person.id == me.id:
+        raise Forbidden("Nobody can block themselves.")
+    db.once(c, insert(tables.blocks).values(person_id=me.id, blocked_id=person.id))
+
+
+def unblock(c: Connection, me: people.Person, person: people.Person) -> None:
+    """Hear of them again."""
+    ended = _block.person_id == me.id, _block.blocked_id == person.id
+    c.execute(delete(tables.blocks).where(*ended))
+
+
+def blocked_by(c: Connection, me: people.Person) -> list[people.Person]:
+    """Whom this person has blocked, by name."""
+    theirs = select(_block.blocked_id).where(_block.person_id == me.id)
+    return people.some(c, _person.id.in_(theirs))

@@ -73,9 +73,9 @@ class Shared:
     revoked: list[Revocation]
 
 
-def newest(c: Connection, room: Room, limit: int = PAGE) -> Stretch:
+def newest(c: Connection, room: Room) -> Stretch:
     """The end of the room."""
-    return before(c, room, None, limit)
+    return before(c, room, None)
 
 
 def standing(c: Connection, room: Room) -> list[Message]:

@@ -1,44 +1,22 @@
 """Join links: whoever opens one may come in."""
 
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select, update
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row, Select, and_, exists, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
-from parley.talk import log, memberships, people, roles, rooms, text
+from parley.talk import clock, log, memberships, people, roles, rooms, text
 
 _of, _host, _room = tables.links.c, tables.people.c, tables.link_rooms.c
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like another letter
-LASTS = {  # how long a link may last, as forms say it; no entry: for ever
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": timedelta(days=30),
-}
 MOST = 10_000  # uses that a form may ask for
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A way in."""
-
-    id: int
-    code: str
-    name: str
-    role: str
-    made_by: int
-    made_at: datetime
-    expires_at: datetime | None
-    most: int | None
-    revoked_at: datetime | None
-    uses: int
-    host: str  # who invites
-    is_open: bool
-
+Link = Row  # of the table, with `host`, the name of who invites, and `is_open`
 
 _invites = {  # who may make a link for this role: their links open only as long as they may
     roles.MEMBER: (roles.OWNER, roles.MODERATOR),
@@ -57,7 +35,7 @@ def make(
 ) -> Link:
     """A new link; its code has 79 bits and cannot be guessed.
 
-    `name` says whom it is for, `role` what they become, `lasts` (of LASTS) how long it opens,
+    `name` says whom it is for, `role` what they become, `lasts` (of clock.SPANS) how long it opens,
     `most` (as typed) how often, `leads` into which rooms besides those for everybody.
 
     Raises Forbidden if it is not this person's to make, Missing for a room that they are not in,
@@ -69,7 +47,7 @@ def make(
     theirs = {room.id for room in rooms.seen_by(c, person) if not room.is_direct}
     if role not in _invites or not theirs.issuperset(leads):
         raise Missing()
-    now, life = datetime.now(UTC), LASTS.get(lasts)
+    now, life = datetime.now(UTC), clock.SPANS.get(lasts)
     code = "".join(secrets.choice(ALPHABET) for _ in range(16))
     row = {"name": text.line(name, "name", 60), "role": role, "most": _number(most)}
     made = {"code": code, "made_by": person.id, "made_at": now, "expires_at": life and now + life}
@@ -86,7 +64,7 @@ def get(c: Connection, person: people.Person, link_id: int) -> Link:
     raise Missing()
 
 
-def seen_by(c: Connection, person: people.Person, *which) -> list[Link]:
+def seen_by(c: Connection, person: people.Person, *which) -> Sequence[Link]:
     """All links, the newest first, or those of them that a moderator could have made.
 
     The others would let them in where they are not, or make moderators.
@@ -96,7 +74,7 @@ def seen_by(c: Connection, person: people.Person, *which) -> list[Link]:
         theirs = [room.id for room in rooms.seen_by(c, person)]
         beyond = exists().where(_room.link_id == _of.id, _room.room_id.not_in(theirs))
         query = query.where(_of.role == roles.MEMBER, ~beyond)
-    return [Link(**row._mapping) for row in c.execute(query.where(*which))]
+    return c.execute(query.where(*which)).all()
 
 
 def rooms_of(c: Connection, links: Collection[Link]) -> dict[int, list[int]]:
@@ -111,8 +89,8 @@ def rooms_of(c: Connection, links: Collection[Link]) -> dict[int, list[int]]:
 def find(c: Connection, code: str) -> Link:
     """The link of that code, if it opens. Raises Missing, whatever the reason."""
     query = _links().where(_of.code == text.clean(code).lower(), _is_open(datetime.now(UTC)))
-    if row := c.execute(query).first():
-        return Link(**row._mapping)
+    if link := c.execute(query).first():
+        return link
     raise Missing()
 
 
@@ -160,7 +138,7 @@ def _links() -> Select:
     return shown.join(tables.people, _host.id == _of.made_by).order_by(_of.id.desc())
 
 
-def _is_open(now: datetime) -> ColumnElement[bool]:
+def _is_open(now: datetime) -> sa.ColumnElement[bool]:
     """Nothing has ended the link, and nothing closes this place."""
     closed = exists().where(tables.space.c.joining == "closed")
     may = (and_(_of.role == role, _host.role.in_(hosts)) for role, hosts in _invites.items())

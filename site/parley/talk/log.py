@@ -5,10 +5,10 @@ stand in the act, else after it.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import Connection, Row, and_, insert, select
 
 from parley.store import tables
 from parley.talk import memberships, people
@@ -20,52 +20,31 @@ _of, _room, _in = tables.log.c, tables.rooms.c, tables.memberships.c
 _by, _person = tables.people.alias(), tables.people.alias()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something that was done; `in_room` says whether the reader of the log is in that room."""
+def note(c: Connection, by: people.Person, act: str, words: str = "", **about: int) -> None:
+    """Write down what somebody did, in the transaction that does it.
 
-    id: int
-    by_id: int
-    by: str
-    act: str
-    person_id: int | None
-    person: str | None
-    room_id: int | None
-    room: str | None
-    in_room: int | None
-    message_id: int | None
-    words: str
-    made_at: datetime
-
-    @property
-    def parts(self) -> list[str]:
-        """The act in pieces: words, and {person} and {room} where their names go."""
-        act = self.act
-        if self.person_id and "{person}" not in act:
-            act += " {person}"
-        if self.room_id and "{room}" not in act:
-            act += " in {room}"
-        return [part for part in re.split(r"(\{person\}|\{room\})", act) if part]
-
-
-def note(
-    c: Connection,
-    by: people.Person,
-    act: str,
-    *,
-    person_id: int | None = None,
-    room_id: int | None = None,
-    message_id: int | None = None,
-    words: str = "",
-) -> None:
-    """Write down what somebody did, in the transaction that does it."""
-    about = {"person_id": person_id, "room_id": room_id, "message_id": message_id}
+    `about`: any of `person_id`, `room_id`, `message_id`.
+    """
     row = {"by_id": by.id, "act": act, "words": words[:WORDS], "made_at": datetime.now(UTC)}
     c.execute(insert(tables.log).values(row | about))
 
 
-def read(c: Connection, reader: people.Person, before: int | None) -> tuple[list[Entry], bool]:
-    """The newest entries, or those before an id, the newest first; are there more?"""
+def parts(entry: Row) -> list[str]:
+    """The act in pieces: words, and {person} and {room} where their names go."""
+    act = entry.act
+    if entry.person_id and "{person}" not in act:
+        act += " {person}"
+    if entry.room_id and "{room}" not in act:
+        act += " in {room}"
+    return [part for part in re.split(r"(\{person\}|\{room\})", act) if part]
+
+
+def read(c: Connection, reader: people.Person, before: int | None) -> tuple[Sequence[Row], bool]:
+    """The newest entries, or those before an id, the newest first; are there more?
+
+    Each is a row of the table with the names `by`, `person` and `room`; `in_room` says whether
+    the reader is in that room.
+    """
     theirs = and_(_in.room_id == _of.room_id, _in.person_id == reader.id)
     named = (_by.c.name.label("by"), _person.c.name.label("person"), _room.name.label("room"))
     query = (
@@ -78,5 +57,5 @@ def read(c: Connection, reader: people.Person, before: int | None) -> tuple[list
     )
     if before is not None:
         query = query.where(_of.id < before)
-    found = [Entry(**row._mapping) for row in c.execute(query.limit(PAGE + 1))]
+    found = c.execute(query.limit(PAGE + 1)).all()
     return found[:PAGE], len(found) > PAGE

@@ -5,25 +5,16 @@ A login that has ended keeps its row: it says which browsers somebody has used.
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    and_,
-    bindparam,
-    delete,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Missing
 from parley.store.prepared import Prepared
-from parley.talk import devices, people, revocations, text
+from parley.talk import people, revocations, text
 
 _of = tables.logins.c
 
@@ -57,20 +48,6 @@ class Login:
     def needs_renewal(self) -> bool:
         """Whether the session is to be written again, so that it lasts: once a week."""
         return self.expires_at - datetime.now(UTC) < LIFETIME - timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A login as its person sees it."""
-
-    id: int
-    device: str  # as the browser calls itself
-    seen_at: datetime
-
-    @property
-    def words(self) -> str:
-        """Firefox on Windows"""
-        return devices.in_words(self.device)
 
 
 def begin(c: Connection, person_id: int, device: str, browser: str = "") -> str:
@@ -107,25 +84,19 @@ def is_banned_browser(c: Connection, browser: str) -> bool:
     return c.execute(_banned, {"browser": browser}).first() is not None
 
 
-def devices_of(c: Connection, person_id: int) -> list[Device]:
-    """Where the person is signed in, the one used last first."""
-    query = select(_of.id, _of.device, _of.seen_at).where(
-        _of.person_id == person_id, _of.expires_at > datetime.now(UTC)
-    )
-    rows = c.execute(query.order_by(_of.seen_at.desc(), _of.id.desc()))
-    return [Device(**row._mapping) for row in rows]
+def devices_of(c: Connection, person_id: int) -> Sequence[Row]:
+    """Where the person is signed in, the one used last first: id, device (as the browser calls
+    itself), seen_at."""
+    theirs = _of.person_id == person_id, _of.expires_at > datetime.now(UTC)
+    found = select(_of.id, _of.device, _of.seen_at).where(*theirs)
+    return c.execute(found.order_by(_of.seen_at.desc(), _of.id.desc())).all()
 
 
-def seen(c: Connection, login: Login, now: datetime) -> None:
-    """This browser is used just now."""
-    c.execute(update(tables.logins).where(_of.id == login.id).values(seen_at=now))
-
-
-def renew(c: Connection, login: Login) -> None:
-    """Let it last 400 days from now."""
-    now = datetime.now(UTC)
-    renewed = update(tables.logins).where(_of.id == login.id)
-    c.execute(renewed.values(seen_at=now, expires_at=now + LIFETIME))
+def seen(c: Connection, login: Login, now: datetime, renews: bool = False) -> None:
+    """This browser is used just now; `renews` lets it last 400 days from then."""
+    used = {"seen_at": now} | ({"expires_at": now + LIFETIME} if renews else {})
+    still_good = _of.id == login.id, _of.expires_at > now  # signed out meanwhile, it stays so
+    c.execute(update(tables.logins).where(*still_good).values(used))
 
 
 def end(c: Connection, login: Login) -> int:
@@ -161,7 +132,7 @@ def hashed(secret: str) -> str:
     return secret and hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _end(c: Connection, *which: ColumnElement[bool]) -> int:
+def _end(c: Connection, *which) -> int:
     now = datetime.now(UTC)
     ended = update(tables.logins).where(_of.expires_at > now, *which).values(expires_at=now)
     return c.execute(ended).rowcount

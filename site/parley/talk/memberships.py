@@ -5,62 +5,31 @@ left; whoever was removed keeps theirs with the moment until which it gives noth
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.tables import UTCDateTime
+from parley.talk.clock import FOREVER
 
 _of, _room, _person = tables.memberships.c, tables.rooms.c, tables.people.c
 FOR_ALL = ("open", "announcement")  # kinds of rooms that everybody is in
-FOR_GOOD = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """How somebody came to be out of a room; `by` is empty when the room was closed to many."""
-
-    room: str
-    at: datetime
-    until: datetime
-    by: str | None
-    by_id: int | None
-
-    @property
-    def is_for_good(self) -> bool:
-        """Whether no end was given."""
-        return self.until == FOR_GOOD
-
-
-def is_in(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+def is_in(now: datetime | sa.BindParameter) -> sa.ColumnElement[bool]:
     """Whether a membership gives anything: nobody has taken it away, or that has ended."""
     return or_(_of.out_until.is_(None), _of.out_until <= now)
 
 
-_is_in = or_(_of.out_until.is_(None), _of.out_until <= bindparam("now", type_=UTCDateTime))
-_count = select(func.count()).where(_of.room_id == bindparam("room"), _is_in)
+_count = select(func.count()).where(_of.room_id == bindparam("room"), is_in(bindparam("now")))
 _seen = (
     update(tables.memberships)
     .where(_of.person_id == bindparam("person"), _of.room_id == bindparam("room"))
     .where(_of.seen < bindparam("revision"))
     .values(seen=bindparam("revision"))
 )
-
-
 _space = select(tables.space.c.id).with_for_update()
 _removal = (
     select(_room.name.label("room"), _of.out_at.label("at"), _of.out_until.label("until"))
@@ -68,7 +37,7 @@ _removal = (
     .join_from(tables.memberships, tables.rooms)
     .outerjoin(tables.people, _person.id == _of.out_by)
     .where(_of.room_id == bindparam("room"), _of.person_id == bindparam("person"))
-    .where(_of.out_until > bindparam("now", type_=UTCDateTime))
+    .where(_of.out_until > bindparam("now"))
 )
 
 
@@ -102,17 +71,17 @@ def bring(c: Connection, room_id: int, people_ids: Collection[int]) -> None:
     _let_back(c, room_id, _of.person_id.in_(people_ids))
 
 
-def _enter(c: Connection, *which: ColumnElement[bool]) -> None:
+def _enter(c: Connection, *which: sa.ColumnElement[bool]) -> None:
     lock(c)
     there = exists().where(_of.room_id == _room.id, _of.person_id == _person.id)
-    now = literal(datetime.now(UTC), UTCDateTime)
+    now = sa.literal(datetime.now(UTC), UTCDateTime)
     pairs = select(_room.id, _person.id, _room.revision, now)
-    pairs = pairs.join_from(tables.rooms, tables.people, literal(True))
+    pairs = pairs.join_from(tables.rooms, tables.people, sa.true())
     names = ["room_id", "person_id", "seen", "joined_at"]
     c.execute(insert(tables.memberships).from_select(names, pairs.where(*which, ~there)))
 
 
-def _let_back(c: Connection, room_id: int, which: ColumnElement[bool]) -> None:
+def _let_back(c: Connection, room_id: int, which: sa.ColumnElement[bool]) -> None:
     back = {"out_until": None, "out_at": None, "out_by": None}
     c.execute(update(tables.memberships).where(_of.room_id == room_id, which).values(back))
 
@@ -124,10 +93,10 @@ def remove(c: Connection, room_id: int, person_id: int, until: datetime, by: int
 
 def keep_only(c: Connection, room_id: int, people_ids: Collection[int]) -> None:
     """Put all others out of the room, until it is for all again or somebody brings them."""
-    _put_out(c, room_id, _of.person_id.not_in(people_ids), out_until=FOR_GOOD, out_by=None)
+    _put_out(c, room_id, _of.person_id.not_in(people_ids), out_until=FOREVER, out_by=None)
 
 
-def _put_out(c: Connection, room_id: int, which: ColumnElement[bool], **out) -> None:
+def _put_out(c: Connection, room_id: int, which: sa.ColumnElement[bool], **out) -> None:
     lock(c)
     now = datetime.now(UTC)
     there = update(tables.memberships).where(_of.room_id == room_id, is_in(now), which)
@@ -141,11 +110,13 @@ def leave(c: Connection, room_id: int, person_id: int) -> None:
     c.execute(delete(tables.memberships).where(*there))
 
 
-def removal(c: Connection, room_id: int, person_id: int) -> Removal | None:
-    """How somebody came to be out of a room, if they are."""
+def removal(c: Connection, room_id: int, person_id: int) -> sa.Row | None:
+    """How somebody came to be out of a room, if they are: `room`, `at`, `until`, `by` and `by_id`.
+
+    `by` is None when the room was closed to many.
+    """
     asked = {"room": room_id, "person": person_id, "now": datetime.now(UTC)}
-    row = c.execute(_removal, asked).first()
-    return Removal(**row._mapping) if row else None
+    return c.execute(_removal, asked).first()
 
 
 def count(c: Connection, room_id: int) -> int:

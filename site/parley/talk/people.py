@@ -3,26 +3,13 @@
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    CursorResult,
-    Executable,
-    and_,
-    bindparam,
-    case,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
 from parley.store.prepared import Prepared
-from parley.store.tables import UTCDateTime
 from parley.talk import lookalikes, memberships, roles, text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
@@ -79,14 +66,14 @@ _of = tables.people.c
 _has_password = _of.password.is_not(None).label("has_password")
 query = select(*(_of.get(field.name, _has_password) for field in fields(Person)))  # in this order
 STILL_HERE = _of.left_at.is_(None), _of.banned_at.is_(None)
-_may_come = func.coalesce(_of.out_until, _of.joined_at) <= bindparam("now", type_=UTCDateTime)
-_count = Prepared(select(func.count()).where(_of.left_at.is_(None), _may_come))
 
 
-def may_enter(now: datetime) -> ColumnElement[bool]:
+def may_enter(now: datetime | sa.BindParameter) -> sa.ColumnElement[bool]:
     """Whether somebody belongs here: neither removed from the space nor gone by themselves."""
-    is_in = or_(_of.out_until.is_(None), _of.out_until <= now)
-    return and_(_of.left_at.is_(None), _of.banned_at.is_(None), is_in)
+    return sa.and_(*STILL_HERE, sa.or_(_of.out_until.is_(None), _of.out_until <= now))
+
+
+_count = Prepared(select(func.count()).where(may_enter(bindparam("now"))))
 
 
 def join(c: Connection, name: str, password: str | None, role: str = roles.MEMBER) -> Person:
@@ -146,7 +133,7 @@ def describe(c: Connection, person: Person, name: str, about: str, picture: str 
 
 def set_password(c: Connection, person_id: int, hashed: str) -> None:
     """Keep a new password."""
-    _change(c, person_id, password=hashed)
+    c.execute(update(tables.people).where(_of.id == person_id).values(password=hashed))
 
 
 def last_here(person: Person, now: datetime | None = None) -> datetime:
@@ -156,19 +143,13 @@ def last_here(person: Person, now: datetime | None = None) -> datetime:
     return person.before_at or person.joined_at
 
 
-def seen(c: Connection, person: Person, now: datetime) -> None:
-    """They are here; after half an hour away it is a new visit, and the one before it is noted."""
-    before = person.seen_at if now - person.seen_at > VISIT else person.before_at
-    _change(c, person.id, seen_at=now, before_at=before)
-
-
 def visits(c: Connection, person_id: int, room_id: int) -> None:
     """They have opened this room; the front door leads there next time."""
-    _change(c, person_id, room_id=room_id)
+    c.execute(update(tables.people).where(_of.id == person_id).values(room_id=room_id))
 
 
-def all_here(c: Connection, ids: list[int], now: datetime) -> None:
-    """The same for many at once."""
+def seen(c: Connection, ids: list[int], now: datetime) -> None:
+    """They are here; after half an hour away it is a new visit, and the one before it is noted."""
     before = case((_of.seen_at < now - VISIT, _of.seen_at), else_=_of.before_at)
     here = update(tables.people).values(seen_at=now, before_at=before)
     for start in range(0, len(ids), 500):
@@ -181,11 +162,7 @@ def _called(name: str) -> dict[str, str | None]:
     return {"name": name, "folded": text.folded(name), "looks": looks, "looks_small": small}
 
 
-def _change(c: Connection, person_id: int, **values) -> None:
-    c.execute(update(tables.people).where(_of.id == person_id).values(values))
-
-
-def _unless_taken(c: Connection, name: str, statement: Executable) -> CursorResult:
+def _unless_taken(c: Connection, name: str, statement: sa.Executable) -> sa.CursorResult:
     try:
         return c.execute(statement)
     except IntegrityError:  # its forms are unique: the database decides, also between two at once

@@ -4,22 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    and_,
-    bindparam,
-    exists,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
 from parley.store.prepared import Prepared
-from parley.store.tables import UTCDateTime
 from parley.talk import memberships, people, roles, text
 
 _of = tables.rooms.c
@@ -37,6 +26,7 @@ class Other:
     id: int
     name: str
     picture: str | None
+    is_blocked: bool = False  # by who is shown it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +55,17 @@ class Room:
         return [int(one) for one in (self.pair or "").split("-") if one]
 
 
-_rooms = select(*(_of[field.name] for field in fields(Room) if field.name in _of)).order_by(_of.id)
+columns = [_of[field.name] for field in fields(Room) if field.name in _of]  # in this order
+_rooms = select(*columns).order_by(_of.id)
 _this = _of.id == bindparam("room")
 _room, _lock = Prepared(_rooms.where(_this)), select(_of.id).where(_this).with_for_update()
 _in = tables.memberships.c
 _are_theirs = _rooms.join(tables.memberships, _in.room_id == _of.id).where(
-    _in.person_id == bindparam("person"),
-    or_(_in.out_until.is_(None), _in.out_until <= bindparam("now", type_=UTCDateTime)),
+    _in.person_id == bindparam("person"), memberships.is_in(bindparam("now"))
 )
 _theirs, _their_room = Prepared(_are_theirs), Prepared(_are_theirs.where(_this))
-_raise = (
-    update(tables.rooms)
-    .where(_this)
-    .values(revision=_of.revision + bindparam("by", type_=BigInteger))
-    .returning(_of.revision)
-)
+_raised = update(tables.rooms).where(_this).values(revision=_of.revision + bindparam("by"))
+_raise = _raised.returning(_of.revision)
 _revisions = select(_of.id, _of.revision)
 
 

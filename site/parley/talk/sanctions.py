@@ -4,33 +4,28 @@ Each begins with a revocation, whose number nobody else gets before the commit. 
 happen at once the second sees what the first has done, and there is always an owner left.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Out, Wrong
 from parley.talk import clock, log, people, revocations, roles, spaces
+from parley.talk.clock import FOREVER
 from parley.talk.people import Person
 
-FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
-ENDS = {  # how long it lasts, in the order of the list to choose from
-    "hour": timedelta(hours=1),
-    "day": timedelta(days=1),
-    "week": timedelta(weeks=1),
-    "none": None,
-}
 _of, _by, _login = tables.people.c, tables.people.alias(), tables.logins.c
 _done = select(_of.out_at, _by.c.name).join(_by, _by.c.id == _of.out_by)
 
 
 def until(end: str) -> datetime:
-    """The moment at which what is done now ends. Raises Wrong when `end` is none of ENDS."""
-    if end not in ENDS:
+    """The moment at which what is done now ends. Raises Wrong for no such `end`."""
+    if end == "none":
+        return FOREVER
+    if end not in clock.SPANS:
         raise Wrong("Choose how long it lasts.", "end")
-    lasts = ENDS[end]
-    return datetime.now(UTC) + lasts if lasts else FOREVER
+    return datetime.now(UTC) + clock.SPANS[end]
 
 
 def mute(c: Connection, me: Person, person: Person, end: str) -> int:
@@ -85,10 +80,9 @@ def give_role(c: Connection, me: Person, person: Person, role: str) -> int:
 
 def must_leave_an_owner(c: Connection, person: Person) -> None:
     """Raise Forbidden when they are the only owner who can come in."""
-    can_come = or_(_of.out_until.is_(None), _of.out_until <= datetime.now(UTC))
     others = select(_of.id).where(_of.role == roles.OWNER, _of.id != person.id)
-    others = others.where(_of.left_at.is_(None), can_come).limit(1)
-    if person.is_owner and not c.scalar(others):
+    can_come = people.may_enter(datetime.now(UTC))
+    if person.is_owner and not c.scalar(others.where(can_come).limit(1)):
         raise Forbidden(f"{person.name} is the only owner. Make somebody else an owner first.")
 
 

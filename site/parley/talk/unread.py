@@ -6,26 +6,14 @@ hundred, so a list costs the same however much was said.
 """
 
 import hashlib
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    BindParameter,
-    Connection,
-    bindparam,
-    case,
-    exists,
-    func,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import BindParameter, Connection, bindparam, case, func, literal, select, update
 
 from parley.store import tables
 from parley.store.errors import Wrong
-from parley.store.tables import UTCDateTime
-from parley.talk import feed, memberships, messages, people, rooms
+from parley.talk import direct, feed, memberships, messages, people, rooms
 
 MOST = 99  # counted; beyond it is "99+"
 LEVELS = ("all", "mute", "hide")
@@ -45,23 +33,14 @@ _newest = (
     select(func.coalesce(func.max(_said.id), 0)).where(_said.room_id == _room.id).scalar_subquery()
 )
 _listed = (
-    select(_room.id, _room.name, _room.kind, _room.revision, _room.locked_at, _in.seen, _in.notify)
+    select(*rooms.columns, _in.seen, _in.notify)
     # Most rooms have nothing new: then no message is looked at.
     .add_columns(case((_room.revision > _in.seen, _count), else_=0).label("unread"))
     .add_columns(case((_room.kind == rooms.DIRECT, _newest), else_=0).label("newest"))
     .join_from(tables.memberships, tables.rooms, _room.id == _in.room_id)
     .where(_in.person_id == _me, _room.archived_at.is_(None))
-    .where(memberships.is_in(bindparam("now", type_=UTCDateTime)))
+    .where(memberships.is_in(bindparam("now")))
     .order_by(_room.id)
-)
-_block = tables.blocks.c
-_person = tables.people.c
-_blocked = exists().where(_block.person_id == _me, _block.blocked_id == _person.id)
-_others = (
-    select(_in.room_id, _person.id, _person.name, _person.picture, _blocked.label("blocked"))
-    .join_from(tables.memberships, tables.people, _person.id == _in.person_id)
-    .where(_in.room_id.in_(bindparam("rooms", expanding=True)), _person.id != _me)
-    .order_by(_person.name, _person.id)
 )
 _first = (
     select(_said.id)
@@ -76,33 +55,18 @@ _revision = select(_room.revision).where(_room.id == _in.room_id).scalar_subquer
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """Somebody in a direct room."""
+class Listed(rooms.Room):
+    """A room as it stands in the list of one person."""
 
-    id: int
-    name: str
-    picture: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A room as it stands in the list of one person; a direct one has the others' names."""
-
-    id: int
-    name: str
-    kind: str
-    revision: int
-    locked_at: datetime | None
-    seen: int
-    notify: str
-    unread: int
-    newest: int
-    faces: tuple[Face, ...] = ()
+    seen: int = 0
+    notify: str = "all"
+    unread: int = 0
+    newest: int = 0
 
     @property
-    def is_direct(self) -> bool:
-        """Whether it stands among the direct messages."""
-        return self.kind == rooms.DIRECT
+    def is_shut(self) -> bool:
+        """Whether it is a conversation of two with somebody whom its reader has blocked."""
+        return len(self.others) == 1 and self.others[0].is_blocked
 
     @property
     def calls(self) -> bool:
@@ -145,7 +109,7 @@ class List:
     def tag(self, space: str) -> str:
         """A name for what is shown: another one as soon as anything of it differs."""
         me = self.person
-        shown = [(it.id, it.name, it.notify, it.locked_at, it.unread, it.faces) for it in self.all]
+        shown = [(it.id, it.name, it.notify, it.locked_at, it.unread, it.others) for it in self.all]
         order = [it.id for it in self.direct]
         told = repr((space, me.id, me.name, me.picture, me.role, shown, order))
         return hashlib.sha256(told.encode()).hexdigest()[:20]
@@ -157,24 +121,9 @@ def listed(c: Connection, person: people.Person) -> List:
     A conversation of two with somebody whom they have blocked is not among them.
     """
     asked = {"person": person.id, "now": datetime.now(UTC)}
-    found = [Listed(*row) for row in c.execute(_listed, asked)]
-    direct = [room.id for room in found if room.is_direct]
-    if not direct:
-        return List(person, found)
-    faces: dict[int, list[Face]] = defaultdict(list)
-    blocked = set()
-    for room_id, *face, is_blocked in c.execute(_others, {"person": person.id, "rooms": direct}):
-        faces[room_id].append(Face(*face))
-        if is_blocked:
-            blocked.add(room_id)
-    shut = {room_id for room_id in blocked if len(faces[room_id]) == 1}
-    return List(person, [_with(it, faces[it.id]) for it in found if it.id not in shut])
-
-
-def _with(room: Listed, faces: list[Face]) -> Listed:
-    if not faces:
-        return room
-    return replace(room, name=", ".join(face.name for face in faces), faces=tuple(faces))
+    found = [Listed(**row._mapping) for row in c.execute(_listed, asked)]
+    named = direct.named(c, person, found)
+    return List(person, [room for room in named if not room.is_shut])
 
 
 def first(c: Connection, person: people.Person, room_id: int, seen: int) -> int | None:

@@ -8,7 +8,7 @@ away when something changes; what is no longer asked for makes room.
 from datetime import datetime
 from threading import Lock
 
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 from flask import g, render_template
 from markupsafe import Markup
 
@@ -18,9 +18,6 @@ from parley.talk.messages import Message
 from parley.web.joined import Part
 
 ROOM = 32_000_000  # characters: messages one by one, and as many in stretches
-_kept: LRUCache[tuple, str] = LRUCache(ROOM, len)
-_stretches: LRUCache[tuple, Part] = LRUCache(ROOM, lambda part: 2 * len(part.octets))
-_turn = Lock()
 
 
 def articles(messages: list[Message], zone: str) -> Markup:
@@ -32,13 +29,7 @@ def articles(messages: list[Message], zone: str) -> Markup:
 
 def stretch(shown: Stretch, zone: str) -> Markup:
     """The same for neighbours in a room; where the answer joins its parts, only their place."""
-    key = shown.mark, _variant(zone)
-    with _turn:
-        part = _stretches.get(key)
-    if part is None:
-        part = Part(articles(shown.messages, zone))
-        with _turn:
-            _stretches[key] = part
+    part = _part(shown, zone)
     return g.joined.put(part) if "joined" in g else part.html
 
 
@@ -46,13 +37,20 @@ def _variant(zone: str) -> tuple[str, int]:
     return zone, datetime.now(clock.zone(zone)).year
 
 
-def _article(message: Message, variant: tuple) -> str:
+def _shows(message: Message, variant: tuple) -> tuple:
     which = message.id, message.revision, message.digest, message.posted_at
-    key = which, message.author, message.picture, variant
-    with _turn:
-        html = _kept.get(key)
-    if html is None:
-        html = render_template("messages/_with_day.html", message=message)
-        with _turn:
-            _kept[key] = html
-    return html
+    return which, message.author, message.picture, variant
+
+
+@cached(LRUCache(ROOM, len), _shows, Lock())
+def _article(message: Message, variant: tuple) -> str:
+    return render_template("messages/_with_day.html", message=message)
+
+
+def _stands(shown: Stretch, zone: str) -> tuple:
+    return shown.mark, _variant(zone)
+
+
+@cached(LRUCache(ROOM, lambda part: 2 * len(part.octets)), _stands, Lock())
+def _part(shown: Stretch, zone: str) -> Part:
+    return Part(articles(shown.messages, zone))

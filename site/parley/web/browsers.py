@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 
 from parley.store import sessions
 from parley.talk import logins
-from parley.web import parts
+from parley.web import security
 
 NAME = "browser"
 
@@ -33,12 +33,5 @@ def kept() -> str:
 
 def _hand_out(response: Response) -> Response:
     if "browser" in g:
-        response.set_cookie(
-            NAME,
-            g.browser,
-            max_age=sessions.LIFETIME,
-            secure=parts().settings.secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        security.keep(response, NAME, g.browser, sessions.LIFETIME)
     return response

@@ -1,19 +1,16 @@
 """Who is in a room: the list, bringing and removing people, coming back and leaving."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from parley.store.errors import Wrong
-from parley.talk import company, direct, memberships, roles, rooms
-from parley.web import answers, bulletin, db, gate
+from parley.talk import clock, company, direct, memberships, rooms
+from parley.web import answers, bulletin, gate
 from parley.web.forms import numbers
 
 bp = Blueprint("company", __name__)
-
-DAY = timedelta(days=1)
-SPANS = {"hour": DAY / 24, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 
 
 @bp.route("/rooms/<int:room_id>/people", methods=["GET", "POST"])
@@ -43,9 +40,9 @@ def _shown(room_id: int) -> dict[str, Any]:
 def remove(room_id: int, person_id: int) -> Response:
     """Put somebody out, for a time or for good: their pages leave the room at once."""
     span = request.form.get("until", "")
-    if span and span not in SPANS:
+    if span and span not in clock.SPANS:
         raise Wrong("Choose an hour, a day, a week, a month, or for good.", "until")
-    until = datetime.now(UTC) + SPANS[span] if span else memberships.FOR_GOOD
+    until = datetime.now(UTC) + clock.SPANS[span] if span else clock.FOREVER
     with gate.changing(room_id) as (c, me, room):
         number = company.remove(c, me, room, person_id, until)
     bulletin.revoked(number)
@@ -60,8 +57,7 @@ def removed(room_id: int) -> Response:
         if removal is None:
             rooms.get(c, me, room_id)
             return answers.done(f"/rooms/{room_id}")
-        may_write = roles.may(me, "write directly", least=g.space.writes_direct)
-    return answers.page("rooms/removed.html", removal=removal, may_write=may_write)
+    return answers.page("rooms/removed.html", removal=removal)
 
 
 @bp.get("/rooms/others")
@@ -70,16 +66,14 @@ def others() -> Response:
     with gate.reading() as (c, me):
         elsewhere = company.elsewhere(c, me)
         archived = direct.named(c, me, [one for one in rooms.seen_by(c, me) if one.archived_at])
-        may_make = roles.may(me, "make rooms", least=g.space.makes_rooms)
-    shown: dict[str, Any] = {"elsewhere": elsewhere, "archived": archived, "may_make": may_make}
-    return answers.page("rooms/others.html", **shown)
+    return answers.page("rooms/others.html", elsewhere=elsewhere, archived=archived)
 
 
 @bp.post("/rooms/<int:room_id>/join")
 def join(room_id: int) -> Response:
     """Come into an open room again."""
-    with db.writing() as c:
-        company.enter(c, gate.member(c), room_id)
+    with gate.writing() as (c, me):
+        company.enter(c, me, room_id)
     return answers.done(f"/rooms/{room_id}", json={"room": room_id})
 
 

@@ -18,7 +18,7 @@ from parley.talk import feed, people, revocations, rooms, spaces
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation
 from parley.web import gate, parts
-from parley.web.paths import number
+from parley.web.forms import number
 from parley.web.security import POLICY, always
 
 bp = Blueprint("feed", __name__)
@@ -105,4 +105,4 @@ class Feed:
         if not people_ids:
             return
         with self._parts.db.writing(LITTLE) as c:
-            people.all_here(c, list(people_ids), datetime.now(UTC))
+            people.seen(c, list(people_ids), datetime.now(UTC))

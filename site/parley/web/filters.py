@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from parley.talk import clock, roles
+from parley.talk import clock, devices, roles
 from parley.talk.messages import File, Message
 from parley.web import articles
 
@@ -25,12 +25,13 @@ def register(app: Flask) -> None:
     env = app.jinja_env
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
-    env.globals.update(asset=asset, fixed=fixed, may=roles.may)
+    env.globals.update(asset=asset, fixed=fixed, may=roles.may, forever=clock.FOREVER)
     for said in (clock.clock, clock.day, clock.whole, clock.ago):
         env.filters[said.__name__] = lambda moment, said=said: said(moment, _zone())
     env.filters.update(
         iso=iso,
         initials=initials,
+        device=devices.in_words,
         tone=lambda person_id: person_id % 6 + 1,
         alone=alone,
         articles=lambda messages: articles.articles(messages, _zone()),

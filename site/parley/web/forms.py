@@ -1,14 +1,22 @@
-"""How forms are read: the same text and the same limits, however a browser sends them."""
+"""How forms and addresses are read: the same text, numbers and limits, whoever sends them."""
 
 from urllib.parse import parse_qsl
 
 from flask import Flask, Request, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.routing import IntegerConverter
 
 from parley.store.errors import Wrong
 
 MANY = 20_000  # people that one form may name
+LARGEST = 2**63 - 1  # what the databases' integers hold
+
+
+class Id(IntegerConverter):
+    """A positive number that fits a column; any other path is not there (404)."""
+
+    regex = r"[0-9]{1,18}"
 
 
 class Fields(FormDataParser):
@@ -44,6 +52,17 @@ def numbers(field: str) -> list[int]:
     return [int(one) for one in sent]
 
 
+def number(name: str, default: int | None = None) -> int | None:
+    """A number from the query. Raises Wrong with a sentence when it is none."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST or len(text) > 19:
+        raise Wrong(f"“{name}” in the address is not a number.", name)
+    return int(text)
+
+
 def register(app: Flask) -> None:
-    """Read all forms so."""
+    """Read all forms so, and let `<int:...>` mean an id."""
     app.request_class = FormRequest
+    app.url_map.converters["int"] = Id

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask, Response, current_app, g, request, session
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
 from parley.talk import logins, people, rooms, sanctions, spaces, unread
 from parley.talk.tickets import LIFE, Ticket
-from parley.web import answers, browsers, db, parts
+from parley.web import answers, browsers, db, parts, security
 
 
 def register(app: Flask) -> None:
@@ -54,10 +54,16 @@ def reading() -> Iterator[tuple[Connection, people.Person]]:
 
 
 @contextmanager
+def writing() -> Iterator[tuple[Connection, people.Person]]:
+    """A transaction, and the person of this browser. Raises Stranger."""
+    with db.writing() as c:
+        yield c, member(c)
+
+
+@contextmanager
 def changing(room_id: int) -> Iterator[tuple[Connection, people.Person, rooms.Room]]:
     """A transaction in a room that the person of this browser is in. Raises Stranger, Missing."""
-    with db.writing() as c:
-        me = member(c)
+    with writing() as (c, me):
         yield c, me, rooms.get(c, me, room_id)
 
 
@@ -81,16 +87,8 @@ def sign_in(c: Connection, person_id: int) -> None:
 def give_ticket(response: Response, room: rooms.Room) -> None:
     """Let this browser's next poll of the room be held without asking again."""
     ticket = Ticket(room.id, g.login.id, g.me.id, g.space.revocation)
-    own = parts()
-    response.set_cookie(
-        "ticket",
-        own.tickets.write(ticket),
-        max_age=LIFE,
-        path=f"/rooms/{room.id}/feed",
-        secure=own.settings.secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    written, path = parts().tickets.write(ticket), f"/rooms/{room.id}/feed"
+    security.keep(response, "ticket", written, timedelta(seconds=LIFE), path)
 
 
 def _note_visit(response: Response) -> Response:
@@ -112,11 +110,9 @@ def _note_visit(response: Response) -> Response:
         return response
 
     def note(c: Connection) -> None:
-        people.seen(c, login.person, now)
-        logins.seen(c, login, now)
-        if renews:
-            logins.renew(c, login)
-            session.modified = True
+        people.seen(c, [login.person.id], now)
+        logins.seen(c, login, now, renews)
+        session.modified |= renews
 
     in_passing(note)
     return response

@@ -1,13 +1,15 @@
-"""Join links: the list of them, making and revoking one, and one large enough to be projected."""
+"""Join links: opening one, and the list of them, making and revoking one, showing one large."""
 
 from typing import Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy import Connection
 
-from parley.store.errors import Wrong
-from parley.talk import links, log, roles, rooms
-from parley.web import answers, db, gate
+from parley.store.errors import Missing, Wrong
+from parley.talk import links, log, logins, passwords, people, roles, rooms
+from parley.web import answers, browsers, db, gate
 from parley.web.addresses import outside
+from parley.web.forms import numbers
 
 bp = Blueprint("links", __name__)
 
@@ -23,9 +25,8 @@ def create() -> Response:
     """One more link, besides those that are there."""
     typed = request.form
     try:
-        with db.writing() as c:
-            me = gate.member(c)
-            chosen = [int(one) for one in typed.getlist("rooms") if one.isdecimal()]
+        chosen = numbers("rooms")
+        with gate.writing() as (c, me):
             given = {name: typed.get(name, "") for name in ("name", "lasts", "most")}
             role = typed.get("role", roles.MEMBER)
             link = links.make(c, me, **given, role=role, leads=chosen)
@@ -47,8 +48,7 @@ def show(link_id: int) -> Response:
 @bp.post("/links/<int:link_id>/revoke")
 def revoke(link_id: int) -> Response:
     """It opens no longer."""
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         roles.must(me, "invite")
         links.revoke(c, me, link_id)
     return answers.done("/links", json={})
@@ -64,3 +64,32 @@ def _list(wrong: Wrong | None = None) -> Response:
     if wrong:
         return answers.refused(wrong, "links/index.html", "form", **told)
     return answers.page("links/index.html", "form", wrong=None, **told)
+
+
+@bp.route("/join/<code>", methods=["GET", "POST"])
+def join(code: str) -> Response:
+    """Come in by a link: a name, and a password that may stay empty."""
+    with db.reading() as c:
+        me = gate.visitor(c)
+        shown: dict[str, Any] = {"link": _open(c, code), "count": people.count(c)}
+    if me:
+        return answers.done("/")
+    if request.method == "GET":
+        return answers.page("doors/join.html", "form", wrong=None, **shown)
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    try:
+        hashed = passwords.hashed(password) if password else None
+        with db.writing() as c:
+            _open(c, code)
+            person = links.join(c, code, name, hashed)
+            gate.sign_in(c, person.id)
+    except Wrong as wrong:
+        return answers.refused(wrong, "doors/join.html", "form", **shown)
+    return answers.done("/", json={"person": person.id}, status=201)
+
+
+def _open(c: Connection, code: str) -> links.Link:
+    """The link; there is none for a browser of somebody who is banned. Raises Missing."""
+    if logins.is_banned_browser(c, browsers.this()):
+        raise Missing()
+    return links.find(c, code)

@@ -1,4 +1,4 @@
-"""Signing in and out, the password, and the devices that are signed in."""
+"""Signing in and out, the password, the devices that are signed in, and keys to come in without."""
 
 from flask import Blueprint, Response, g, request, session
 
@@ -6,6 +6,7 @@ from parley.store.errors import Refused, TooQuick, Wrong
 from parley.store.limits import Limit
 from parley.talk import keys, logins, passwords, people, text
 from parley.web import answers, browsers, bulletin, db, gate, wrong_names, wrong_passwords
+from parley.web.addresses import outside
 
 bp = Blueprint("logins", __name__)
 
@@ -109,11 +110,45 @@ def password() -> Response:
 @bp.post("/logins/<int:login_id>/end")
 def end(login_id: int) -> Response:
     """Sign one of one's devices out."""
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         number = logins.end_one(c, me, login_id)
     bulletin.revoked(number)
     if login_id == g.login.id:
         session.clear()
         return answers.done("/login", json={})
     return answers.done("/people/me#devices", json={})
+
+
+@bp.post("/people/<int:person_id>/key")
+@bp.post("/people/me/key", defaults={"person_id": 0})
+def give_key(person_id: int) -> Response:
+    """A key for somebody who cannot get in, or (0) for one's own second device."""
+    with gate.writing() as (c, me):
+        person = people.get(c, person_id) if person_id else me
+        token = keys.make(c, me, person)
+    shown = outside(f"/enter/{token}")
+    if answers.wants_json():
+        return answers.done("", json={"address": shown["address"]}, status=201)
+    response = answers.page("doors/key.html", person=person, **shown)
+    response.headers["Cache-Control"] = "no-store"  # it is shown this once
+    return response
+
+
+@bp.route("/enter/<token>", methods=["GET", "POST"])
+def enter(token: str) -> Response:
+    """Say who comes in by this key. Only the button does it, so that no preview uses it up."""
+    if request.method == "GET":
+        with db.reading() as c:
+            gate.visitor(c)
+            person = keys.find(c, token)
+        return answers.page("doors/enter.html", person=person, token=token)
+    with db.writing() as c:
+        gate.visitor(c)
+        person = keys.use(c, token)
+        number = logins.end(c, g.login) if g.login else 0
+        gate.sign_in(c, person.id)
+        keys.opened(c, token, g.login.id)
+        sets_password = not person.has_password or keys.frees(c, g.login.id)
+    if number:
+        bulletin.revoked(number)
+    return answers.done("/password" if sets_password else "/", json={"person": person.id})

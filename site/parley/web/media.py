@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, request, send_file
-from werkzeug.http import dump_options_header
 
 from parley.store.errors import Missing, Refused
 from parley.talk import media, messages, uploads
@@ -47,17 +46,11 @@ def download(file_id: int, name: str) -> Response:
     file = _find(file_id)
     if name != file.name:
         raise Missing()
-    response = send(file.hash, file.type)
-    if not file.is_photo or "download" in request.args:
-        ascii_name = file.name.encode("ascii", "replace").decode().replace('"', "_")
-        options: dict[str, str | None] = {"filename": ascii_name}
-        if ascii_name != file.name:
-            options["filename*"] = f"UTF-8''{quote(file.name, safe='')}"  # RFC 6266, RFC 8187
-        response.headers["Content-Disposition"] = dump_options_header("attachment", options)
-    return response
+    saved = not file.is_photo or "download" in request.args
+    return send(file.hash, file.type, file.name if saved else None)
 
 
-def send(name: str | None, kind: str = "") -> Response:
+def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Response:
     """A stored file, in pieces, with ranges (RFC 9110, 14). Raises Missing."""
     path = name and files.path(name)
     if not path or not path.exists():
@@ -65,7 +58,8 @@ def send(name: str | None, kind: str = "") -> Response:
     if not kind:  # previews are WebP where something shines through, else JPEG
         with path.open("rb") as file:
             kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
-    response = make_response(send_file(path, kind, conditional=True, etag=path.name))
+    told: dict[str, Any] = {"as_attachment": saved_as is not None, "download_name": saved_as}
+    response = make_response(send_file(path, kind, **told, conditional=True, etag=path.name))
     response.headers["Cache-Control"] = KEEP
     response.headers["Content-Security-Policy"] = POLICY
     return response

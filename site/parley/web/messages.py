@@ -30,8 +30,7 @@ def create(room_id: int) -> Response:
 
 def say(room_id: int, draft: messages.Draft) -> messages.Message:
     """Post it in the name of who asks, and tell the others. Raises what messages.post does."""
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         message = messages.post(c, rooms.get(c, me, room_id), me, draft)
     bulletin.changed(message.room_id, message.revision)  # after the commit, never before
     return message
@@ -72,7 +71,8 @@ def edit(message_id: int) -> Response:
         if message.author_id != me.id or message.deleted_at:
             raise Missing()
         shown = scene(c, rooms.get(c, me, message.room_id), me)
-    return answers.page("rooms/show.html", "editing", **shown | _editing(message, message.text))
+    shown |= {"editing": message, "typed": message.text}
+    return answers.page("rooms/show.html", "editing", **shown)
 
 
 @bp.post("/messages/<int:message_id>/edit")
@@ -87,7 +87,7 @@ def update(message_id: int) -> Response:
         with db.reading() as c:
             message = seen(c, g.me, message_id)
             shown = scene(c, rooms.get(c, g.me, message.room_id), g.me)
-        shown |= _editing(message, words)
+        shown |= {"editing": message, "typed": words}
         return answers.refused(wrong, "rooms/show.html", "edit_problem", **shown)
 
 
@@ -109,8 +109,7 @@ def place(message: messages.Message) -> str:
 
 
 def _change(message_id: int, act, *more) -> Response:
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         before = seen(c, me, message_id)
         message = act(c, before, me, *more)
     if message.revision != before.revision:
@@ -129,7 +128,3 @@ def seen(c: Connection, me: people.Person, message_id: int) -> messages.Message:
     message = messages.get(c, message_id)
     rooms.get(c, me, message.room_id)
     return message
-
-
-def _editing(message: messages.Message, words: str) -> dict:
-    return {"editing": message, "typed": words}

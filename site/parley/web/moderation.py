@@ -1,37 +1,40 @@
-"""What moderators and owners do with a person, and what everybody may do for oneself: block."""
+"""What moderators and owners do with a person, the log of it, and what anybody tells them of.
+
+Blocking a person is everybody's own affair, and the same kind of act.
+"""
 
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from parley.store.errors import Missing
-from parley.talk import blocks, people, sanctions
+from parley.store.errors import Missing, Wrong
+from parley.talk import direct, log, people, reports, roles, sanctions
 from parley.web import answers, bulletin, db, gate
+from parley.web.forms import number
+from parley.web.messages import seen
 
 bp = Blueprint("moderation", __name__)
 
-ACTS: dict[
-    str, tuple[Any, ...]
-] = {  # POST /people/ID/...: what does it, and the field with what was chosen
+# POST /people/ID/...: what does it, and the field with what was chosen.
+ACTS: dict[str, tuple[Any, ...]] = {
     "mute": (sanctions.mute, "end"),
     "unmute": (sanctions.unmute,),
     "remove": (sanctions.remove, "end"),
     "ban": (sanctions.ban,),
     "readmit": (sanctions.readmit,),
     "role": (sanctions.give_role, "role"),
-    "block": (blocks.add,),
-    "unblock": (blocks.lift,),
+    "block": (direct.block,),
+    "unblock": (direct.unblock,),
 }
 
 
 def _act(act, *fields: str, person_id: int) -> Response:
     chosen = [request.form.get(field, "") for field in fields]
-    with db.writing() as c:
-        me = gate.member(c)
-        number = act(c, me, people.get(c, person_id), *chosen)
-    if number:
-        bulletin.revoked(number)
+    with gate.writing() as (c, me):
+        revocation = act(c, me, people.get(c, person_id), *chosen)
+    if revocation:
+        bulletin.revoked(revocation)
     return answers.done(f"/people/{person_id}", json={"person": person_id})
 
 
@@ -48,3 +51,47 @@ def removed() -> Response:
         if g.out:
             raise sanctions.told(c, g.out, g.space)
     raise Missing()
+
+
+@bp.get("/log")
+def history() -> Response:
+    """What owners and moderators did, the newest first, or before an entry."""
+    with gate.reading() as (c, me):
+        roles.must(me, "read the log")
+        entries, more = log.read(c, me, number("before"))
+    return answers.page("log/show.html", entries=entries, more=more, parts=log.parts)
+
+
+@bp.route("/messages/<int:message_id>/report", methods=["GET", "POST"])
+def report(message_id: int) -> Response:
+    """Tell owners and moderators of a message; afterwards the same page says that they know."""
+    with gate.reading() as (c, me):
+        message = seen(c, me, message_id)
+        told = reports.made_at(c, me, message)
+    shown: dict[str, Any] = {"message": message, "told": told}
+    if request.method == "GET":
+        return answers.page("reports/new.html", "form", wrong=None, **shown)
+    try:
+        with gate.writing() as (c, me):
+            reports.add(c, me, seen(c, me, message_id), request.form.get("reason", ""))
+    except Wrong as wrong:
+        return answers.refused(wrong, "reports/new.html", "form", **shown)
+    return answers.done(f"/messages/{message_id}/report", json={"message": message_id})
+
+
+@bp.get("/reports")
+def reported() -> Response:
+    """What was reported, the open ones first."""
+    with gate.reading() as (c, me):
+        roles.must(me, "read reports")
+        found = reports.read(c, me)
+    return answers.page("reports/index.html", reports=found)
+
+
+@bp.post("/reports/<int:report_id>/close")
+def close(report_id: int) -> Response:
+    """It has been looked at."""
+    with gate.writing() as (c, me):
+        roles.must(me, "read reports")
+        reports.close(c, me, report_id)
+    return answers.done("/reports", json={"report": report_id})

@@ -5,7 +5,6 @@ from flask import Flask
 from parley.web import (
     browsers,
     company,
-    direct,
     doors,
     errors,
     feed,
@@ -14,17 +13,12 @@ from parley.web import (
     forms,
     gate,
     handbook,
-    joining,
-    keys,
     links,
-    log,
     logins,
     media,
     messages,
     moderation,
-    paths,
     people,
-    reports,
     rooms,
     security,
     side,
@@ -35,11 +29,9 @@ from parley.web import (
 
 def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
-    for part in (paths, forms, security, errors, filters, gate, browsers):
+    for part in (forms, security, errors, filters, gate, browsers):
         part.register(app)
-    for pages in (first_run, joining, logins, keys, links, doors, space, people):
+    for pages in (first_run, logins, links, doors, space, people):
         app.register_blueprint(pages.bp)
-    for pages in (rooms, side, upkeep, company, direct, feed, messages, media, handbook):
-        app.register_blueprint(pages.bp)
-    for pages in (moderation, reports, log):
+    for pages in (rooms, side, upkeep, company, feed, messages, media, handbook, moderation):
         app.register_blueprint(pages.bp)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request, session
 
 from parley.store.errors import Refused, Stranger, Wrong
-from parley.talk import blocks, leaving, links, logins, people, reports, roles, sanctions
+from parley.talk import direct, leaving, links, logins, people, reports, roles
 from parley.web import answers, bulletin, db, gate
 from parley.web.addresses import outside
 from parley.web.media import portrait, send
@@ -27,7 +27,6 @@ def index() -> Response:
         "invites": invites,
         "invitation": link and outside(f"/join/{link.code}") | {"uses": link.uses, "id": link.id},
         "reported": reported,
-        "forever": sanctions.FOREVER,
     }
     return answers.page("people/index.html", **shown)
 
@@ -37,15 +36,13 @@ def show(person_id: int) -> Response:
     """One person, and what the reader may do with them."""
     with gate.reading() as (c, me):
         person = people.get(c, person_id)
-        blocked = blocks.of(c, me)
+        blocked = direct.blocked_by(c, me)
     writes = roles.may(me, "write directly", least=g.space.writes_direct)
     shown: dict[str, Any] = {
         "person": person,
         "blocked": blocked,
         "may_write": writes or person.is_moderator,
         "is_over": roles.is_over(me, person),
-        "gives_roles": roles.may(me, "give roles"),
-        "forever": sanctions.FOREVER,
     }
     return answers.page("people/show.html", **shown)
 
@@ -84,9 +81,8 @@ def leave() -> Response:
     try:
         if request.form.get("messages") not in ("stay", "go"):
             raise Wrong("Choose whether your messages stay or go.", "messages")
-        with db.writing() as c:
-            take_away = request.form["messages"] == "go"
-            number, changed = leaving.leave(c, gate.member(c), take_away)
+        with gate.writing() as (c, me):
+            number, changed = leaving.leave(c, me, request.form["messages"] == "go")
     except Stranger:
         raise
     except Refused as wrong:

@@ -9,7 +9,7 @@ from parley.store.errors import Missing
 from parley.talk import direct, feed, memberships, messages, people, rooms, unread
 from parley.talk.clock import ago
 from parley.web import answers, gate, lists, messages_json
-from parley.web.paths import number
+from parley.web.forms import number
 
 bp = Blueprint("rooms", __name__)
 

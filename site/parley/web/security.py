@@ -1,6 +1,8 @@
 """What every answer and every writing request must keep: headers, and the same origin."""
 
+from datetime import timedelta
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -56,6 +58,12 @@ def _headers(response: Response) -> Response:
     own.setdefault("Cache-Control", kept)
     own.extend(always(parts().settings.secure))
     return response
+
+
+def keep(response: Response, name: str, value: str, lasts: timedelta, path: str = "/") -> None:
+    """Give the browser a cookie that no script and no other site can use."""
+    rules: dict[str, Any] = {"secure": parts().settings.secure, "httponly": True}
+    response.set_cookie(name, value, lasts, path=path, samesite="Lax", **rules)
 
 
 @cache

@@ -6,7 +6,7 @@ from parley.talk import memberships, messages, rooms, unread
 from parley.talk.lists import Shown
 from parley.talk.tickets import Ticket
 from parley.web import answers, db, gate, lists, marks
-from parley.web.paths import number
+from parley.web.forms import number
 
 bp = Blueprint("side", __name__)
 
@@ -69,9 +69,7 @@ def _forget(response: Response) -> Response:
 @bp.post("/rooms/<int:room_id>/read")
 def read(room_id: int) -> Response:
     """All of it has been read."""
-    with db.writing() as c:
-        me = gate.member(c)
-        room = rooms.get(c, me, room_id)
+    with gate.changing(room_id) as (c, me, room):
         memberships.has_seen(c, me.id, room.id, room.revision)
     return answers.done("/rooms", json={"room": room.id, "seen": room.revision})
 
@@ -79,8 +77,8 @@ def read(room_id: int) -> Response:
 @bp.post("/rooms/read")
 def read_all() -> Response:
     """All of every room has been read."""
-    with db.writing() as c:
-        unread.read_all(c, gate.member(c))
+    with gate.writing() as (c, me):
+        unread.read_all(c, me)
     return answers.done("/rooms", json={"unread": 0})
 
 
@@ -88,9 +86,7 @@ def read_all() -> Response:
 def notify(room_id: int) -> Response:
     """How much of this room one wants to be told."""
     level = request.form.get("level", "")
-    with db.writing() as c:
-        me = gate.member(c)
-        room = rooms.get(c, me, room_id)
+    with gate.changing(room_id) as (c, me, room):
         unread.set_notify(c, me, room.id, level)
     return answers.done("/rooms", json={"room": room.id, "notify": level})
 
@@ -98,8 +94,7 @@ def notify(room_id: int) -> Response:
 @bp.post("/messages/<int:message_id>/unread")
 def again(message_id: int) -> Response:
     """This message and all after it are unread again; so the room is left."""
-    with db.writing() as c:
-        me = gate.member(c)
+    with gate.writing() as (c, me):
         message = messages.get(c, message_id)
         rooms.get(c, me, message.room_id)
         marks.forget(me.id, message.room_id)

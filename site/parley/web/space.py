@@ -18,10 +18,8 @@ def settings() -> Response:
     """All of its settings."""
     me = gate.signed_in()
     roles.must(me, "change the space")
-    shown: dict[str, Any] = {
-        "zones": sorted(zoneinfo.available_timezones()),
-        "accents": spaces.ACCENTS,
-    }
+    zones = sorted(zoneinfo.available_timezones())
+    shown: dict[str, Any] = {"zones": zones, "accents": spaces.ACCENTS}
     if request.method == "GET":
         return answers.page("space/settings.html", "form", wrong=None, **shown)
     typed = request.form
@@ -29,8 +27,8 @@ def settings() -> Response:
     wanted: dict[str, str | None] = {name: typed[name] for name in names if name in typed}
     try:
         wanted["picture"] = portrait(g.space.picture)
-        with db.writing() as c:
-            spaces.change(c, gate.member(c), wanted)
+        with gate.writing() as (c, me):
+            spaces.change(c, me, wanted)
     except Refused as wrong:
         return answers.refused(wrong, "space/settings.html", "form", **shown)
     return answers.done("/space", json={"space": wanted.get("name", g.space.name)})

@@ -1,4 +1,4 @@
-"""Making a room, and looking after it: its settings, archive, lock, and end."""
+"""Making a room or a conversation, and looking after it: its settings, archive, lock, and end."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from parley.store.errors import Wrong
 from parley.talk import company, direct, memberships, people, roles, rooms, upkeep
-from parley.web import answers, bulletin, db, gate
+from parley.web import answers, bulletin, gate
 from parley.web.forms import numbers
 
 bp = Blueprint("upkeep", __name__)
@@ -21,20 +21,44 @@ def new() -> Response:
     return answers.page("rooms/new.html", wrong=None, everyone=everyone)
 
 
+@bp.get("/direct/new")
+def new_conversation() -> Response:
+    """Choose one to write to, or a few."""
+    with gate.reading() as (c, me):
+        roles.must(me, "write directly", least=g.space.writes_direct)
+        everyone = company.known(c, me)
+    return answers.page("rooms/direct.html", "form", wrong=None, everyone=everyone)
+
+
 @bp.post("/rooms")
 def create() -> Response:
     """Make it. Who is chosen comes into a closed room; the others have everybody."""
     try:
         chosen = numbers("people")
-        with db.writing() as c:
-            me = gate.member(c)
+        with gate.writing() as (c, me):
             roles.must(me, "make rooms", least=g.space.makes_rooms)
             room_id = rooms.make(c, me, *_typed(), chosen)
     except Wrong as wrong:
-        with gate.reading() as (c, me):
-            everyone = company.known(c, me)
-        return answers.refused(wrong, "rooms/new.html", everyone=everyone)
+        return _choose_again(wrong, "rooms/new.html")
     return answers.done(f"/rooms/{room_id}", json={"room": room_id}, status=201)
+
+
+@bp.post("/direct")
+def converse() -> Response:
+    """The room with these people: the same as before, if there is one."""
+    try:
+        chosen = numbers("people")
+        with gate.writing() as (c, me):
+            room_id = direct.start(c, me, chosen)
+    except Wrong as wrong:
+        return _choose_again(wrong, "rooms/direct.html", "form")
+    return answers.done(f"/rooms/{room_id}", json={"room": room_id}, status=201)
+
+
+def _choose_again(wrong: Wrong, template: str, *blocks: str) -> Response:
+    with gate.reading() as (c, me):
+        everyone = company.known(c, me)
+    return answers.refused(wrong, template, *blocks, everyone=everyone)
 
 
 def _typed() -> upkeep.Said:
