@@ -8,7 +8,7 @@ from werkzeug.formparser import FormDataParser
 
 from parley.store.errors import Wrong
 
-MANY = 20_000  # people that one form may name
+MANY = 20_000  # people or rooms that one form may name
 
 
 class Fields(FormDataParser):

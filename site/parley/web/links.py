@@ -8,6 +8,7 @@ from parley.store.errors import Wrong
 from parley.talk import links, log, roles, rooms
 from parley.web import answers, db, gate
 from parley.web.addresses import outside
+from parley.web.forms import numbers
 
 bp = Blueprint("links", __name__)
 
@@ -21,11 +22,10 @@ def index() -> Response:
 @bp.post("/links")
 def create() -> Response:
     """One more link, besides those that are there."""
-    typed = request.form
     try:
+        chosen, typed = numbers("rooms"), request.form
         with db.writing() as c:
             me = gate.member(c)
-            chosen = [int(one) for one in typed.getlist("rooms") if one.isdecimal()]
             given = {name: typed.get(name, "") for name in ("name", "lasts", "most")}
             role = typed.get("role", roles.MEMBER)
             link = links.make(c, me, **given, role=role, leads=chosen)
