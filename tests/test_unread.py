@@ -200,10 +200,10 @@ def test_the_tag_is_another_as_soon_as_the_list_is_and_no_sooner(meeting):
     direct = make(meeting, "direct", "direct", meeting.bob)
     make(meeting, "direct", "direct", meeting.bob, meeting.miriam)
     says(meeting, meeting.ann, direct, *map(str, range(120)))
-    known = {listed(meeting, meeting.bob).tag("Class 7b")}
+    known = {listed(meeting, meeting.bob).tag(("Class 7b",))}
 
     def changes() -> bool:
-        tag = listed(meeting, meeting.bob).tag("Class 7b")
+        tag = listed(meeting, meeting.bob).tag(("Class 7b",))
         is_new = tag not in known
         known.add(tag)
         return is_new
@@ -220,7 +220,13 @@ def test_the_tag_is_another_as_soon_as_the_list_is_and_no_sooner(meeting):
     with meeting.db.writing() as c:
         unread.set_notify(c, meeting.bob, direct, "mute")
     assert changes()
-    assert listed(meeting, meeting.bob).tag("Class 8b") not in known
+    assert listed(meeting, meeting.bob).tag(("Class 8b",)) not in known
+    garden = make(meeting, "Garden", "open")
+    assert changes()
+    with meeting.db.writing() as c:
+        closed = update(tables.rooms).where(tables.rooms.c.id == garden)
+        c.execute(closed.values(kind="announcement"))
+    assert changes()
 
 
 # ---- Marks ----

@@ -45,7 +45,7 @@ _newest = (
     select(func.coalesce(func.max(_said.id), 0)).where(_said.room_id == _room.id).scalar_subquery()
 )
 _listed = (
-    select(_room.id, _room.name, _room.kind, _room.revision, _room.locked_at, _in.seen, _in.notify)
+    select(_room.id, _room.name, _room.kind, _room.revision, _in.seen, _in.notify)
     # Most rooms have nothing new: then no message is looked at.
     .add_columns(case((_room.revision > _in.seen, _count), else_=0).label("unread"))
     .add_columns(case((_room.kind == rooms.DIRECT, _newest), else_=0).label("newest"))
@@ -92,7 +92,6 @@ class Listed:
     name: str
     kind: str
     revision: int
-    locked_at: datetime | None
     seen: int
     notify: str
     unread: int
@@ -142,10 +141,13 @@ class List:
         seen = [replace(it, unread=0) if it.id == room_id else it for it in self.all]
         return List(self.person, seen)
 
-    def tag(self, space: str) -> str:
-        """A name for what is shown: another one as soon as anything of it differs."""
+    def tag(self, space: tuple[str | None, ...]) -> str:
+        """A name for what is shown: another one as soon as anything of it differs.
+
+        `space` is what is shown of the space itself.
+        """
         me = self.person
-        shown = [(it.id, it.name, it.notify, it.locked_at, it.unread, it.faces) for it in self.all]
+        shown = [(it.id, it.name, it.kind, it.notify, it.unread, it.faces) for it in self.all]
         order = [it.id for it in self.direct]
         told = repr((space, me.id, me.name, me.picture, me.role, shown, order))
         return hashlib.sha256(told.encode()).hexdigest()[:20]
