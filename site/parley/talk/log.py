@@ -5,7 +5,7 @@ stand in the act, else after it.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, insert, select
@@ -22,7 +22,10 @@ _by, _person = tables.people.alias(), tables.people.alias()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that was done; `in_room` says whether the reader of the log is in that room."""
+    """Something that was done; `in_room` says whether the reader of the log is in that room.
+
+    `words` of a message are there for those only who are in its room.
+    """
 
     id: int
     by_id: int
@@ -78,5 +81,9 @@ def read(c: Connection, reader: people.Person, before: int | None) -> tuple[list
     )
     if before is not None:
         query = query.where(_of.id < before)
-    found = [Entry(**row._mapping) for row in c.execute(query.limit(PAGE + 1))]
+    found = [_as_seen(Entry(**row._mapping)) for row in c.execute(query.limit(PAGE + 1))]
     return found[:PAGE], len(found) > PAGE
+
+
+def _as_seen(entry: Entry) -> Entry:
+    return replace(entry, words="") if entry.message_id and not entry.in_room else entry
