@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, g
 
-from parley.talk import people, spaces
+from parley.talk import people, rooms, spaces
 from parley.web import answers, db, gate
 
 bp = Blueprint("doors", __name__)
@@ -10,12 +10,19 @@ bp = Blueprint("doors", __name__)
 
 @bp.get("/")
 def home() -> Response:
-    """The room; the first run on a new installation; the door for strangers."""
+    """The Lobby; the first run on a new installation; the door for strangers."""
     with db.reading() as c:
         me = gate.visitor(c)
     if g.space is None:
         return answers.done("/welcome")
-    return answers.done("/rooms/1" if me or g.out else "/login")
+    if not me and not g.out:
+        return answers.done("/login")
+    # Who was removed from the Lobby finds their other rooms; who is out is told so anywhere.
+    return answers.done("/rooms/1" if g.out or _sees_lobby() else "/rooms")
+
+
+def _sees_lobby() -> bool:
+    return "my_rooms" not in g or g.my_rooms.room(rooms.LOBBY) is not None
 
 
 @bp.get("/health")
