@@ -48,8 +48,9 @@ def opens(meeting: Meeting, who: people.Person) -> tuple[feed.Stretch, int | Non
     """What the Lobby shows to who comes in."""
     with meeting.db.reading() as c:
         mine = unread.listed(c, who).room(rooms.LOBBY)
-        new = unread.first(c, who, rooms.LOBBY, mine.seen)
-        return unread.opening(c, meeting.room, new), new
+        new, is_near = unread.first(c, who, rooms.LOBBY, mine.seen)
+        assert new is None or feed.is_near_end(c, meeting.room, new) == is_near
+        return feed.newest(c, meeting.room) if is_near else feed.around(c, meeting.room, new), new
 
 
 # ---- Counting ----

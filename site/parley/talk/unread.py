@@ -63,8 +63,9 @@ _others = (
     .where(_in.room_id.in_(bindparam("rooms", expanding=True)), _person.id != _me)
     .order_by(_person.name, _person.id)
 )
+_edge = feed.edge.correlate(None).scalar_subquery()
 _first = (
-    select(_said.id)
+    select(_said.id, func.coalesce(_edge, 0).label("edge"))
     .where(_said.room_id == bindparam("room"), _said.made > bindparam("seen"))
     .where(_said.deleted_at.is_(None), _said.author_id != _me)
     .order_by(_said.id)
@@ -102,6 +103,11 @@ class Listed:
     def is_direct(self) -> bool:
         """Whether it stands among the direct messages."""
         return self.kind == rooms.DIRECT
+
+    @property
+    def present(self) -> int:
+        """Of a direct one: how many are in it."""
+        return len(self.faces) + 1
 
     @property
     def calls(self) -> bool:
@@ -179,18 +185,10 @@ def _with(room: Listed, faces: list[Face]) -> Listed:
     return replace(room, name=", ".join(face.name for face in faces), faces=tuple(faces))
 
 
-def first(c: Connection, person: people.Person, room_id: int, seen: int) -> int | None:
-    """The id of the first unread message of a room."""
-    return c.scalar(_first, {"person": person.id, "room": room_id, "seen": seen})
-
-
-def opening(c: Connection, room: rooms.Room, new: int | None) -> feed.Stretch:
-    """What one sees on coming into a room: its end, or, when more is unread than stands there,
-    the first unread message, `new`, among its neighbours."""
-    end = feed.newest(c, room)
-    if new is None or not end.older or end.messages[0].id <= new:
-        return end
-    return feed.around(c, room, new)
+def first(c: Connection, person: people.Person, room_id: int, seen: int) -> tuple[int | None, bool]:
+    """The id of the first unread message of a room, and whether it stands in view of the end."""
+    row = c.execute(_first, {"person": person.id, "room": room_id, "seen": seen}).first()
+    return (row.id, row.edge <= row.id) if row else (None, True)
 
 
 def again_from(c: Connection, person: people.Person, message: messages.Message) -> None:

@@ -60,9 +60,10 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
     elif before is not None:
         stretch = feed.before(c, room, before)
     else:
+        is_near = new is None or feed.is_near_end(c, room, new)
         if new is None and "end" not in request.args:
-            new = _first_unread(c, room, me)
-        stretch = unread.opening(c, room, new)
+            new, is_near = _first_unread(c, room, me)
+        stretch = feed.newest(c, room) if new is None or is_near else feed.around(c, room, new)
     scene = {
         "room": direct.named(c, me, [room])[0],
         "stretch": stretch,
@@ -70,7 +71,7 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
         "chosen": chosen,
         "new": new,
         "front": room.id,
-        "count": memberships.count(c, room.id),
+        "count": _count(c, room),
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
@@ -82,9 +83,15 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
     return scene | more
 
 
-def _first_unread(c, room: rooms.Room, me: people.Person) -> int | None:
+def _count(c, room: rooms.Room) -> int:
+    """How many are in it: a page that shows a direct room has them in its list already."""
+    mine = g.my_rooms.room(room.id) if "my_rooms" in g and room.is_direct else None
+    return mine.present if mine else memberships.count(c, room.id)
+
+
+def _first_unread(c, room: rooms.Room, me: people.Person) -> tuple[int | None, bool]:
     mine = g.my_rooms.room(room.id) if "my_rooms" in g else None
-    return unread.first(c, me, room.id, mine.seen) if mine and mine.unread else None
+    return unread.first(c, me, room.id, mine.seen) if mine and mine.unread else (None, True)
 
 
 def _greeting(me: people.Person) -> str:
