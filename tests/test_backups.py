@@ -290,3 +290,19 @@ def test_sweeping_removes_only_what_is_old_and_named_by_nothing(app, full, tmp_p
     assert told == "1 files and 0 sessions were removed.\n"
     new.unlink()
     assert run(data, "doctor")[0] == 0
+
+
+def test_the_picture_of_the_space_is_kept_and_comes_back(app, miriam, tmp_path):
+    its = parts(app)
+    miriam.submits("/space", {}, "photo", ("us.png", picture("PNG")))
+    with its.db.reading() as c:
+        [name] = backups.named(c)
+    os.utime(its.files.path(name), (0, 0))
+    assert run(its.settings.data, "sweep")[1] == "0 files and 0 sessions were removed.\n"
+    file = tmp_path / "backup.tar"
+    backups.make(its.db, its.settings.data, file)
+    its.files.path(name).unlink()
+    assert "is missing" in " ".join(doctor.findings(its.db, its.settings.data))
+    backups.restore(its.db, its.settings.data, file)
+    assert miriam.gets("/space/picture").status_code == 200
+    assert list(doctor.findings(its.db, its.settings.data)) == []

@@ -180,3 +180,10 @@ def test_programs_are_answered_in_json(ann, bob):
         assert answer.get_json() == {"room": number}, act
     answer = bob.client.post(f"{room}/people", data={"people": "1"}, headers=JSON)
     assert answer.status_code == 403 and answer.get_json()["error"]
+
+
+def test_who_was_removed_from_the_lobby_is_led_to_the_other_rooms(ann, bob, miriam):
+    assert bob.client.get("/").location == "/rooms/1"
+    assert posts(miriam, f"/rooms/1/people/{BOB}/remove") == 303
+    assert bob.client.get("/").location == "/rooms"
+    assert bob.page("/rooms/1", 404).select_one("a[href='/']")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import Row, event, select
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
@@ -112,6 +112,18 @@ def test_whom_a_moderator_removed_the_maker_does_not_bring_back(meeting):
         does(meeting, company.add, meeting.ann, room, [meeting.bob.id])
     does(meeting, company.add, meeting.miriam, room, [meeting.bob.id])
     assert present(meeting, room) == ["Ann", "Bob", "Miriam"]
+    does(meeting, company.remove, meeting.ann, room, meeting.bob.id, FOREVER)
+    does(meeting, company.add, meeting.ann, room, [meeting.bob.id])
+    assert present(meeting, room) == ["Ann", "Bob", "Miriam"], "whom she removed herself"
+
+
+def test_to_bring_many_takes_few_questions(meeting):
+    room, asked = made(meeting, "closed"), []
+    with meeting.db.writing() as c:
+        many = [people.join(c, f"Guest {number}", None).id for number in range(40)]
+        event.listen(c, "before_cursor_execute", lambda *what: asked.append(what[2]))
+        company.add(c, meeting.ann, room, many)
+    assert len(present(meeting, room)) == 41 and len(asked) <= 6
 
 
 def test_nobody_removes_themselves_or_who_has_a_higher_role_or_is_not_there(meeting):

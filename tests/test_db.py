@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from parley.store import db
 from parley.store.db import Database
@@ -235,3 +236,9 @@ def test_a_database_that_is_away_is_said_plainly():
             with pytest.raises(Busy, match="cannot be reached") as refused, door():
                 pass
             assert refused.value.status == 503 and refused.value.seconds
+
+
+def test_two_that_wait_for_each_other_are_told_to_come_back(database):
+    deadlock = OperationalError("UPDATE", None, Exception("deadlock detected"))
+    with pytest.raises(Busy), database.writing():
+        raise deadlock

@@ -162,3 +162,12 @@ def test_what_is_not_in_the_table_is_not_there(ann):
     assert ann.client.get("/message").status_code == 405
     assert ann.client.get("/photo").status_code == 405
     assert ann.client.post("/lasthere").status_code == 405
+
+
+def test_where_members_send_no_files_a_photo_is_refused_in_words(ann, miriam, app):
+    change(app, tables.space, 1, sends_files="moderator")
+    answer = sends(ann, "thing.txt", b"hello")
+    assert (answer.status_code, answer.mimetype) == (403, "text/plain")
+    assert answer.text == "Only owners and moderators send files here."
+    assert ann.room() == []
+    assert sends(miriam, "thing.txt", b"hello").status_code == 200

@@ -128,6 +128,35 @@ def test_for_who_is_not_here_any_more_there_is_no_key(meeting, change):
         make(meeting, meeting.miriam, gone)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"out_until": datetime.now(UTC) + timedelta(hours=1)},
+        {"banned_at": datetime.now(UTC)},
+        {"left_at": datetime.now(UTC)},
+        {"role": "member"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_key_is_good_only_while_who_gave_it_could_give_it(meeting, everybody, change):
+    token = make(meeting, everybody["Mo"], meeting.ann)
+    own = make(meeting, meeting.bob, meeting.bob)
+    assert is_good(meeting, token)
+    with meeting.db.writing() as c:
+        mo = tables.people.c.id == everybody["Mo"].id
+        c.execute(update(tables.people).where(mo).values(change))
+    assert not is_good(meeting, token)
+    assert is_good(meeting, own)
+
+
+def test_a_key_to_a_member_does_not_open_the_door_of_who_became_an_owner(meeting, everybody):
+    token = make(meeting, everybody["Mo"], meeting.ann)
+    with meeting.db.writing() as c:
+        ann = tables.people.c.id == meeting.ann.id
+        c.execute(update(tables.people).where(ann).values(role="owner"))
+    assert not is_good(meeting, token)
+
+
 def test_who_was_removed_for_a_time_that_is_over_gets_in(meeting):
     set_all(meeting, tables.people, out_until=datetime.now(UTC) - timedelta(seconds=1))
     assert is_good(meeting, make(meeting, meeting.miriam, meeting.ann))

@@ -155,6 +155,16 @@ def test_one_sees_where_one_is_signed_in_and_signs_a_device_out(ann, bob, app):
     assert ann.client.post(form["action"]).status_code == 404, "it is out already"
 
 
+def test_a_device_that_is_signed_out_has_made_no_way_back_in(miriam, ann, app, stranger):
+    phone = Visitor(app, "Ann")
+    phone.signs_in()
+    made, given = key(phone, "me"), key(miriam)
+    [form] = ann.page("/people/me").select('#devices li form[action^="/logins"]')
+    ann.client.post(form["action"])
+    assert stranger.client.post(made).status_code == 404
+    assert stranger.client.post(given).status_code == 303
+
+
 def test_signing_out_this_very_device_leads_to_the_door(ann, app):
     with parts(app).db.reading() as c:
         login = c.scalar(select(tables.logins.c.id).where(tables.logins.c.person_id == ANN))

@@ -1,7 +1,7 @@
 """Leaving the space: a former member, whose words stay or go."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden
@@ -80,3 +80,35 @@ def test_the_only_owner_is_told_what_to_do(miriam: Visitor):
     answer = miriam.client.post("/people/me/leave", data={"messages": "stay"}, headers=HTMX)
     assert answer.status_code == 403
     assert "Make somebody else an owner" in said(soup(answer))
+
+
+def test_words_that_were_deleted_before_go_too_and_nobody_brings_them_back(meeting):
+    own, moderated = meeting.says(meeting.bob, "mine"), meeting.says(meeting.bob, "rude")
+    meeting.removes(meeting.bob, own)
+    meeting.removes(meeting.miriam, moderated)
+    leaves(meeting, meeting.bob, take_away=True)
+    found = meeting.news(0).new
+    assert [(one.text, one.deleted_by) for one in found] == [("", meeting.bob.id)] * 2
+    with pytest.raises(Forbidden):
+        meeting.restores(meeting.miriam, moderated)
+
+
+def test_nothing_more_is_done_to_a_former_member(miriam, bob):
+    bob.client.post("/people/me/leave", data={"messages": "stay"})
+    page = miriam.page("/people/2")
+    assert words(page.h1) == "Former member" and not page.select("main form")
+    acts = {"mute": "end", "remove": "end", "ban": "", "readmit": "", "role": "role", "key": ""}
+    for act, field in acts.items():
+        form = {field: {"end": "day", "role": "owner"}.get(field, "")}
+        assert miriam.client.post(f"/people/2/{act}", data=form).status_code == 404, act
+
+
+def test_who_became_the_only_owner_a_moment_ago_stays(meeting):
+    with meeting.db.writing() as c:
+        stale = people.get(c, meeting.ann.id)
+        for person, role in ((meeting.ann, "owner"), (meeting.miriam, "member")):
+            c.execute(
+                update(tables.people).where(tables.people.c.id == person.id).values(role=role)
+            )
+        with pytest.raises(Forbidden, match="only owner"):
+            leaving.leave(c, stale, False)

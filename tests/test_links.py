@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
-from parley.talk import links, people, rooms
+from parley.talk import clock, links, memberships, people, rooms
 from tests.meeting import Meeting, at_once
 
 
@@ -228,3 +228,27 @@ def test_a_name_for_a_link_has_an_end(meeting):
     with pytest.raises(Wrong) as refused:
         make(meeting, meeting.miriam, name="a" * 61)
     assert refused.value.field == "name"
+
+
+@pytest.mark.parametrize("most", ["0" * 8 + "1" + "9" * 20, "0" * 5000, "٣" * 30])
+def test_a_number_with_too_many_digits_is_none(meeting, most):
+    with pytest.raises(Wrong, match="A number from 1 to 10,000"):
+        make(meeting, meeting.miriam, most=most)
+
+
+def test_a_time_that_is_none_is_not_for_ever(meeting):
+    with pytest.raises(Wrong) as refused:
+        make(meeting, meeting.miriam, lasts="year")
+    assert refused.value.field == "lasts"
+
+
+def test_a_host_who_was_put_out_of_a_room_brings_nobody_into_it(meeting, mo):
+    staff, cooks = room(meeting, meeting.miriam), room(meeting, mo, "Cooks")
+    with meeting.db.writing() as c:
+        memberships.bring(c, staff, [mo.id])
+    link = make(meeting, mo, leads=[staff, cooks])
+    with meeting.db.writing() as c:
+        memberships.remove(c, staff, mo.id, clock.FOREVER, meeting.miriam.id)
+    carla = join(meeting, link.code, "Carla")
+    with meeting.db.reading() as c:
+        assert [one.id for one in rooms.seen_by(c, carla)] == [rooms.LOBBY, cooks]

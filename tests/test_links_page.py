@@ -8,7 +8,7 @@ from parley.web import parts
 from tests.callers import Caller, Space
 from tests.meeting import at_once
 from tests.servers import running
-from tests.visitor import HTMX, JSON, PASSWORD, Visitor, beside, change, soup, words
+from tests.visitor import HTMX, JSON, PASSWORD, Visitor, beside, change, said, soup, words
 
 ANN = 2
 
@@ -145,3 +145,11 @@ def test_thirty_behind_one_address_join_in_the_same_minute(tmp_path):
         assert [type(one) for one in came] == [Caller] * 30, came
         page = space.owner.get("/people")
     assert all(name in page for name in names)
+
+
+def test_rooms_and_times_that_are_none_are_refused_in_words_and_the_rest_is_kept(miriam):
+    for wrong in ({"rooms": "9" * 5000}, {"rooms": "1; 2"}, {"lasts": "year"}, {"rooms": "\0"}):
+        answer = miriam.client.post("/links", data={"name": "Parents"} | wrong)
+        page = soup(answer)
+        assert (answer.status_code, page.select_one("#name")["value"]) == (422, "Parents")
+        assert said(page).startswith("Choose ")

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from parley.aside import Aside
-from parley.talk import direct, people, rooms
+from parley.talk import direct, people, rooms, unread
 from parley.waiting import WaitingRoom
 from parley.web import parts
 from parley.web.feed import Feed
+from tests.corpus import picture
 from tests.test_side import says
 from tests.visitor import HTMX, Visitor, fill, soup
 
@@ -146,3 +147,36 @@ def test_it_is_not_believed_for_long_nor_from_another_browser(lobby, monkeypatch
     monkeypatch.setattr("parley.talk.lists.TRUST", -1)
     parts(lobby.visitor.app).lists.forget_all()
     assert [lobby.asks(0), lobby.asks(0)] == ["flask 304", "flask 304"]
+
+
+def test_what_changed_while_a_list_was_read_is_not_forgotten(elsewhere, bob, ann, app, monkeypatch):
+    read = unread.listed
+
+    def slow(*what):
+        found = read(*what)
+        monkeypatch.undo()
+        ann.submits("/people/me", {"name": "Anna", "about": ""}, "photo")
+        with parts(app).db.writing() as c:
+            rooms.make(c, people.get(c, 1), "Shed")
+        return found
+
+    bob.client.post("/rooms/1/notify", data={"level": "mute"})
+    monkeypatch.setattr(unread, "listed", slow)
+    assert elsewhere.asks() == "flask 200"
+    assert [elsewhere.asks(), elsewhere.asks()] == ["flask 200", "304"]
+
+
+def test_a_mark_that_could_not_be_written_is_told_again(lobby, elsewhere, app):
+    fill(app, ANN, "one")
+    assert (elsewhere.asks(), elsewhere.counts) == ("flask 200", ["1 unread"])
+    with parts(app).db.writing():
+        assert lobby.asks(1) == "304"
+    assert lobby.asks(1) == "flask 304"
+    assert (elsewhere.asks(), elsewhere.counts) == ("flask 200", [])
+
+
+def test_what_the_space_shows_in_the_list_is_told(elsewhere, miriam):
+    miriam.submits("/space", {}, "photo", ("us.png", picture("PNG")))
+    assert [elsewhere.asks(), elsewhere.asks()] == ["flask 200", "304"]
+    miriam.client.post("/space", data={"makes_rooms": "moderator"})
+    assert elsewhere.asks() == "flask 200"

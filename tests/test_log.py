@@ -108,6 +108,17 @@ def test_a_room_that_is_gone_or_not_ones_own_has_no_link(miriam, ann):
     assert not miriam.page("/log").select("ol a[href^='/rooms']")
 
 
+def test_words_of_a_room_are_for_those_only_who_are_in_it(miriam, ann, bob):
+    with parts(miriam.app).db.writing() as c:
+        closed = rooms.make(c, people.get(c, 2), "Garden", kind=rooms.CLOSED, chosen=[3])
+    bob.client.post(f"/rooms/{closed}/messages", data={"text": "a secret"})
+    miriam.client.post("/people/2/role", data={"role": "moderator"})
+    ann.client.post("/messages/1/delete")
+    assert sentences(miriam)[0] == "Ann deleted a message of Bob in Garden."
+    ann.client.post(f"/rooms/{closed}/people", data={"people": "1"})
+    assert sentences(miriam)[1] == "Ann deleted a message of Bob in Garden. a secret"
+
+
 def test_older_entries_are_a_link_away(miriam):
     for number in range(52):
         notes(miriam, f"act {number}")

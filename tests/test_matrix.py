@@ -21,7 +21,7 @@ from parley.talk import keys, links, logins, memberships, passwords, people, rol
 from parley.web import parts
 from tests.corpus import picture
 from tests.installations import opened
-from tests.visitor import JSON, PASSWORD, Visitor
+from tests.visitor import HTMX, JSON, PASSWORD, Visitor
 
 # login: sent to /login. A closed room holds the message and the file that are asked for; the other
 # is a member who is not in it, the removed one was. Who is banned is told so.
@@ -118,6 +118,10 @@ POST /messages                                401   200   200   200   403   200 
 POST /photo                                   401   200   200   200   403   200   200
 GET  /lasthere                                401   200   200   200   403   200   200
 """
+# What differs where a program asks: browsers are led to the room, whoever they are.
+PROGRAMS = """
+GET  /rooms/<room_id>/messages                401   200   404   404   403   200   200
+"""
 FORMS: dict[str, dict[str, Any]] = {
     "/rooms": {"name": "Shed", "kind": "open"},
     "/rooms/<room_id>/settings": {"name": "Garden", "kind": "closed"},
@@ -142,7 +146,14 @@ FORMS: dict[str, dict[str, Any]] = {
     "/message": {"message": "hello"},
 }
 FILES = {"/photo": [("a.txt", b"hello")]}
-ROWS = {tuple(line.split()[:2]): line.split()[2:] for line in TABLE.strip().splitlines()}
+
+
+def rows(table: str) -> dict[tuple[str, ...], list[str]]:
+    """What is expected, by method and address."""
+    return {tuple(line.split()[:2]): line.split()[2:] for line in table.strip().splitlines()}
+
+
+ROWS = rows(TABLE)
 
 
 class Undo(Exception):
@@ -233,7 +244,9 @@ class World:
             ended = update(tables.logins).where(login.person_id == banned)
             c.execute(ended.values(expires_at=now - timedelta(days=1)))
 
-    def asks(self, who: str, method: str, rule: str, **instead: Any) -> TestResponse:
+    def asks(
+        self, who: str, method: str, rule: str, headers: Any = None, **instead: Any
+    ) -> TestResponse:
         """The answer to them; the world is as it was afterwards."""
         path = rule
         for name, value in (self.named | instead).items():
@@ -243,8 +256,10 @@ class World:
             visitor.client.set_cookie("parley", self.cookies[who])
         try:
             if method == "GET":
-                return visitor.gets(path)
-            return visitor.submits(path, FORMS.get(rule, {}), "file", *FILES.get(rule, ()))
+                return visitor.gets(path, **headers or {})
+            return visitor.submits(
+                path, FORMS.get(rule, {}), "file", *FILES.get(rule, ()), headers=headers
+            )
         finally:
             for path, octets in self.sessions.items():
                 path.write_bytes(octets)
@@ -295,6 +310,20 @@ def test_everybody_is_answered_as_the_table_says(world):
         for who, wanted in zip(PEOPLE, expected, strict=True):
             found = told(world.asks(who, method, rule))
             if found != wanted:
+                wrong.append(f"{method} {rule} by the {who}: {found}, not {wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("headers", [JSON, HTMX], ids=["a program", "htmx"])
+def test_programs_and_open_pages_are_told_the_same(world, headers):
+    wrong, table = [], ROWS | (rows(PROGRAMS) if headers is JSON else {})
+    for (method, rule), expected in table.items():
+        for who, wanted in zip(PEOPLE, expected, strict=True):
+            found = world.asks(who, method, rule, headers).status_code
+            if wanted == "login" and who == "stranger" and rule != "/":
+                wanted = "401"
+            same = found < 400 if wanted in ("login", "200", "303") else str(found) == wanted
+            if not same:
                 wrong.append(f"{method} {rule} by the {who}: {found}, not {wanted}")
     assert not wrong, "\n".join(wrong)
 

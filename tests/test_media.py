@@ -9,9 +9,10 @@ from PIL import Image
 from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
+from parley.store import tables
 from parley.web import parts
 from tests import corpus
-from tests.visitor import HTMX, JSON, said, soup, typed, words
+from tests.visitor import HTMX, JSON, change, said, soup, typed, words
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PHOTO = ("garden.jpg", corpus.picture("JPEG"))
@@ -279,6 +280,34 @@ def test_strangers_get_no_file(ann, stranger):
 def test_a_stranger_can_leave_no_file(stranger, app):
     assert stranger.sends("", PHOTO).location.startswith("/login")
     assert stored(app) == in_the_tray(app) == []
+
+
+# ---- Where members send no files ----
+
+
+def test_who_may_not_send_files_is_told_beside_the_words_and_nothing_is_stored(ann, app):
+    change(app, tables.space, 1, sends_files="moderator")
+    for headers in (None, HTMX):
+        answer = ann.sends("look", PHOTO, headers=headers)
+        assert answer.status_code == 403
+        assert said(soup(answer)) == "Only owners and moderators send files here."
+    answer = ann.sends("look", PHOTO)
+    assert typed(soup(answer)) == "look"
+    # The first field is empty, the second has a file.
+    answer = ann.sends("look", ("", b""), PHOTO, headers=JSON)
+    assert (answer.status_code, answer.get_json()["field"]) == (403, "")
+    assert stored(app) == in_the_tray(app) == ann.room() == []
+    assert ann.sends("words alone", ("", b"")).status_code == 303
+
+
+def test_the_button_for_files_is_for_who_may_send_them(ann, miriam, app):
+    assert not ann.page("/rooms/1").select(".attach[hidden]")
+    assert "drop a photo" in words(ann.page("/rooms/1").main)
+    change(app, tables.space, 1, sends_files="moderator")
+    assert ann.page("/rooms/1").select(".attach[hidden]")
+    assert "drop a photo" not in words(ann.page("/rooms/1").main)
+    assert not miriam.page("/rooms/1").select(".attach[hidden]")
+    assert miriam.sends("look", PHOTO).status_code == 303
 
 
 # ---- Refused ----

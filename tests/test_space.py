@@ -93,3 +93,9 @@ def test_members_are_told_whose_it_is(ann):
     for answer in (ann.gets("/space"), ann.client.post("/space", data={"name": "Ours"})):
         assert answer.status_code == 403
         assert "Only an owner" in words(soup(answer))
+
+
+def test_who_is_invited_reads_the_words_of_welcome(miriam):
+    path = miriam.link()
+    miriam.client.post("/space", data={"welcome": "Bring <b>a pen</b>."})
+    assert "Bring <b>a pen</b>." in words(Visitor(miriam.app).page(path).main)

@@ -48,8 +48,9 @@ def opens(meeting: Meeting, who: people.Person) -> tuple[feed.Stretch, int | Non
     """What the Lobby shows to who comes in."""
     with meeting.db.reading() as c:
         mine = unread.listed(c, who).room(rooms.LOBBY)
-        new = unread.first(c, who, rooms.LOBBY, mine.seen)
-        return unread.opening(c, meeting.room, new), new
+        new, is_near = unread.first(c, who, rooms.LOBBY, mine.seen)
+        assert new is None or feed.is_near_end(c, meeting.room, new) == is_near
+        return feed.newest(c, meeting.room) if is_near else feed.around(c, meeting.room, new), new
 
 
 # ---- Counting ----
@@ -200,10 +201,10 @@ def test_the_tag_is_another_as_soon_as_the_list_is_and_no_sooner(meeting):
     direct = make(meeting, "direct", "direct", meeting.bob)
     make(meeting, "direct", "direct", meeting.bob, meeting.miriam)
     says(meeting, meeting.ann, direct, *map(str, range(120)))
-    known = {listed(meeting, meeting.bob).tag("Class 7b")}
+    known = {listed(meeting, meeting.bob).tag(("Class 7b",))}
 
     def changes() -> bool:
-        tag = listed(meeting, meeting.bob).tag("Class 7b")
+        tag = listed(meeting, meeting.bob).tag(("Class 7b",))
         is_new = tag not in known
         known.add(tag)
         return is_new
@@ -220,7 +221,13 @@ def test_the_tag_is_another_as_soon_as_the_list_is_and_no_sooner(meeting):
     with meeting.db.writing() as c:
         unread.set_notify(c, meeting.bob, direct, "mute")
     assert changes()
-    assert listed(meeting, meeting.bob).tag("Class 8b") not in known
+    assert listed(meeting, meeting.bob).tag(("Class 8b",)) not in known
+    garden = make(meeting, "Garden", "open")
+    assert changes()
+    with meeting.db.writing() as c:
+        closed = update(tables.rooms).where(tables.rooms.c.id == garden)
+        c.execute(closed.values(kind="announcement"))
+    assert changes()
 
 
 # ---- Marks ----

@@ -100,6 +100,13 @@ def test_when_it_opens_all_are_in_it_but_who_was_removed_by_somebody(meeting, ki
     assert removal(meeting, room, meeting.bob).by == "Ann"
 
 
+def test_who_saves_a_room_that_was_closed_meanwhile_opens_it_for_all(meeting):
+    room = made(meeting)
+    described(meeting, meeting.ann, room, "closed", meeting.bob.id)
+    described(meeting, meeting.ann, room, "open")  # `room` is as their page still shows it
+    assert present(meeting, room) == ["Ann", "Bob", "Miriam"]
+
+
 def test_from_open_to_announcement_everybody_stays(meeting):
     room = made(meeting)
     assert described(meeting, meeting.ann, room, "announcement") == 0

@@ -26,6 +26,7 @@ from sqlalchemy import (
     case,
     func,
     insert,
+    inspect,
     select,
     text,
     update,
@@ -41,6 +42,7 @@ AHEAD = 1_000_000  # what a restore adds to each revision: every open page is th
 BATCH = 1000  # rows
 NAMED = """SELECT hash FROM files UNION SELECT large FROM files
     UNION SELECT thumb FROM files UNION SELECT picture FROM people"""
+NAMED_BY_SPACE = "SELECT picture FROM space"
 SPARE = 2_000_000_000  # bytes that a nightly backup leaves free
 DAYS, WEEKS = 7, 4  # how many nightly ones are kept
 
@@ -188,8 +190,12 @@ def _kept(copy: Path, data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def named(c: Connection) -> list[str]:
-    """The hashes of all files that messages and people name."""
-    return sorted(name for name in c.scalars(text(NAMED)) if name)
+    """The hashes of all files that messages, people and the space name."""
+    names = set(c.scalars(text(NAMED)))
+    # Also of the database of an older Parley: one is copied before each update.
+    if any(column["name"] == "picture" for column in inspect(c).get_columns("space")):
+        names.update(c.scalars(text(NAMED_BY_SPACE)))
+    return sorted(name for name in names if name)
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def _told_plainly() -> Iterator[None]:
         yield
     except OperationalError as error:
         words = str(error.orig).lower()
-        if "locked" in words or "busy" in words or "lock timeout" in words:
+        if any(said in words for said in ("locked", "busy", "lock timeout", "deadlock")):
             raise Busy() from error
         if "full" in words or "no space" in words:
             raise Full() from error

@@ -38,7 +38,7 @@ def findings(database: Database, data: Path) -> Iterator[str]:
 
 
 def strays(database: Database, data: Path) -> list[Path]:
-    """Files that no message and no person names."""
+    """Files that no message, no person and not the space names."""
     with database.reading() as c:
         named = set(backups.named(c))
     return [path for path in (data / "files").glob("??/*") if path.name not in named]
@@ -51,7 +51,7 @@ def _files(database: Database, data: Path) -> Iterator[str]:
     for name in names:
         path = files.path(name)
         if not path.exists():
-            yield f"{path} is missing: a message or a person names it."
+            yield f"{path} is missing: a message, a person or the space names it."
             continue
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != name:

@@ -38,10 +38,10 @@ def add(c: Connection, me: people.Person, room: rooms.Room, people_ids: Collecti
     brought = [one for one in absent(c, room) if one.id in people_ids]
     if not brought:
         raise Wrong("Choose who comes in.", "people")
+    removed = {} if me.is_moderator else memberships.removed_by_others(c, room.id, me.id)
     for one in brought:
-        removal = memberships.removal(c, room.id, one.id) if not me.is_moderator else None
-        if removal and removal.by_id not in (None, me.id):
-            raise Forbidden(f"{removal.by} removed {one.name}. Only moderators can undo that.")
+        if by := removed.get(one.id):
+            raise Forbidden(f"{by} removed {one.name}. Only moderators can undo that.")
     memberships.bring(c, room.id, [one.id for one in brought])
     names = ", ".join(one.name for one in brought)
     log.note(c, me, "brought people into a room", room_id=room.id, words=f"{room.name}: {names}")

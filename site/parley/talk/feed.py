@@ -24,6 +24,9 @@ _of = tables.messages.c
 _end = memory.Stretch(upwards=True)
 _above = memory.Stretch(_of.id < bindparam("id"), upwards=True)
 _below = memory.Stretch(_of.id >= bindparam("id"))
+_last = select(_of.id).where(_of.room_id == bindparam("room")).order_by(_of.id.desc())
+edge = _last.offset(PAGE - 1).limit(1)  # the first message in view at the end of a room
+_around = memory.Neighbours(_above, _below)
 _made_after = memory.Stretch(_of.made > bindparam("revision"))
 
 
@@ -94,10 +97,14 @@ def before(c: Connection, room: Room, message_id: int | None, limit: int = PAGE)
 
 def around(c: Connection, room: Room, message_id: int) -> Stretch:
     """A message with its neighbours on both sides."""
-    above = before(c, room, message_id, PAGE // 2)
-    below = _below.read(c, room.id, PAGE // 2, id=message_id)
+    above, below = _around.read(c, room.id, PAGE // 2, id=message_id)
     mark = above.mark, below.mark
-    return Stretch(above.messages + below.messages, above.older, below.more, mark)
+    return Stretch(above.messages + below.messages, above.more, below.more, mark)
+
+
+def is_near_end(c: Connection, room: Room, message_id: int) -> bool:
+    """Whether a message is among the newest, which one view shows."""
+    return (c.scalar(edge, {"room": room.id}) or 0) <= message_id
 
 
 def since(c: Connection, room: Room, revision: int) -> Stretch:

@@ -32,7 +32,7 @@ def make(c: Connection, by: people.Person, person: people.Person) -> str:
         roles.must(by, "give a key")
         if not roles.is_over(by, person):
             raise Forbidden("Only an owner lets them back in.")
-    if person.left_at or person.banned_at or person.is_out:
+    if not _is_here(person):
         raise Missing()
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     row = {"person_id": person.id, "made_by": by.id, "token_hash": hashed(token), "made_at": now}
@@ -44,13 +44,20 @@ def make(c: Connection, by: people.Person, person: people.Person) -> str:
 
 
 def find(c: Connection, token: str) -> people.Person:
-    """Whom the key lets in. Raises Missing for one that is used, too old or none at all."""
-    now = datetime.now(UTC)
-    query = people.query.join(tables.keys, _of.person_id == tables.people.c.id)
-    row = c.execute(query.where(*_is_good(token, now), people.may_enter(now))).first()
+    """Whom the key lets in.
+
+    Raises Missing for one that is used, too old or none at all, and for one that who made it
+    could not make any more.
+    """
+    query = select(_of.person_id, _of.made_by).where(*_is_good(token, datetime.now(UTC)))
+    row = c.execute(query).first()
     if row is None:
         raise Missing(SPENT)
-    return people.Person(**row._mapping)
+    person, by = people.get(c, row.person_id), people.get(c, row.made_by)
+    is_given = roles.is_over(by, person) and _is_here(by)
+    if not _is_here(person) or not (is_given or by.id == person.id):
+        raise Missing(SPENT)
+    return person
 
 
 def use(c: Connection, token: str) -> people.Person:
@@ -78,8 +85,18 @@ def frees(c: Connection, login_id: int) -> bool:
 
 
 def forget(c: Connection, person_id: int) -> None:
-    """All keys of the person are good no more."""
+    """All keys of the person are good no more, and none that was used frees them from anything."""
     c.execute(delete(tables.keys).where(_of.person_id == person_id))
+
+
+def forget_own(c: Connection, person_id: int) -> None:
+    """The keys that the person has made for themselves are good no more."""
+    theirs = _of.person_id == person_id, _of.made_by == person_id
+    c.execute(delete(tables.keys).where(*theirs))
+
+
+def _is_here(person: people.Person) -> bool:
+    return not (person.left_at or person.banned_at or person.is_out)
 
 
 def _is_good(token: str, now: datetime) -> tuple:

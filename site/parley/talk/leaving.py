@@ -6,7 +6,7 @@ The row stays, without anything that tells who it was: messages and the log go o
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from parley.store import tables
 from parley.talk import people, revocations, roles, rooms, sanctions
@@ -21,7 +21,7 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
     Raises Forbidden for the last owner.
     """
     number = revocations.add(c, person_id=person.id)  # whoever else acts on owners waits for it
-    sanctions.must_leave_an_owner(c, person)
+    sanctions.must_leave_an_owner(c, people.get(c, person.id))  # as they are by now
     changed = _take_away(c, person.id) if take_away else {}
     for table, column in (
         (tables.logins, "person_id"),
@@ -39,8 +39,12 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
 
 
 def _take_away(c: Connection, person_id: int) -> dict[int, int]:
-    """Tombstones, each a change of its room with a number of its own."""
-    theirs = (_message.author_id == person_id, _message.deleted_at.is_(None))
+    """Tombstones, each a change of its room with a number of its own.
+
+    Also of what was deleted before, but kept its words: nobody brings it back.
+    """
+    has_words = or_(_message.deleted_by != person_id, _message.text != "")
+    theirs = (_message.author_id == person_id, or_(_message.deleted_at.is_(None), has_words))
     counted = select(_message.room_id, func.count()).where(*theirs).group_by(_message.room_id)
     changed = {}
     for room_id, count in c.execute(counted.order_by(_message.room_id)).all():

@@ -12,6 +12,7 @@ from parley.store.errors import Missing, Wrong
 from parley.talk import clock, log, memberships, people, roles, rooms, text
 
 _of, _host, _room = tables.links.c, tables.people.c, tables.link_rooms.c
+_in = tables.memberships.c
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like another letter
 MOST = 10_000  # uses that a form may ask for
 
@@ -47,6 +48,8 @@ def make(
     theirs = {room.id for room in rooms.seen_by(c, person) if not room.is_direct}
     if role not in _invites or not theirs.issuperset(leads):
         raise Missing()
+    if lasts and lasts not in clock.SPANS:
+        raise Wrong("Choose how long it opens.", "lasts")
     now, life = datetime.now(UTC), clock.SPANS.get(lasts)
     code = "".join(secrets.choice(ALPHABET) for _ in range(16))
     row = {"name": text.line(name, "name", 60), "role": role, "most": _number(most)}
@@ -108,11 +111,14 @@ def join(c: Connection, code: str, name: str, password: str | None) -> people.Pe
     # One statement asks and counts: two at once cannot both be the last.
     once = update(tables.links).where(_of.code == text.clean(code).lower())
     counted = once.where(_is_open(datetime.now(UTC))).values(uses=_of.uses + 1)
-    row = c.execute(counted.returning(_of.id, _of.role)).first()
+    row = c.execute(counted.returning(_of.id, _of.role, _of.made_by)).first()
     if row is None:
         raise Missing()
     person = people.join(c, name, password, row.role)
-    leads = select(_room.room_id).where(_room.link_id == row.id).order_by(_room.room_id)
+    # Where the host is out meanwhile nobody is brought in: it might be themselves, once more.
+    leads = select(_room.room_id).join(tables.memberships, _in.room_id == _room.room_id)
+    leads = leads.where(_room.link_id == row.id, _in.person_id == row.made_by)
+    leads = leads.where(memberships.is_in(datetime.now(UTC))).order_by(_room.room_id)
     for room_id in c.scalars(leads).all():
         memberships.bring(c, room_id, [person.id])
     return person
@@ -128,9 +134,11 @@ def revoke(c: Connection, person: people.Person, link_id: int) -> None:
 
 def _number(most: str) -> int | None:
     typed = most.strip()
-    if typed and not (typed.isdecimal() and 0 < int(typed[:9]) <= MOST):
-        raise Wrong(f"A number from 1 to {MOST:,}, or nothing for any number.", "most")
-    return int(typed) if typed else None
+    if not typed:
+        return None
+    if typed.isdecimal() and len(typed) <= len(str(MOST)) and 0 < int(typed) <= MOST:
+        return int(typed)
+    raise Wrong(f"A number from 1 to {MOST:,}, or nothing for any number.", "most")
 
 
 def _links() -> Select:

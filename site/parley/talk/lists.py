@@ -41,11 +41,18 @@ class Lists:
         self._marks, self._turn = marks, Lock()
         self._shown: LRUCache[tuple[str, str], Shown] = LRUCache(MOST)
         self._pages: dict[int, set[tuple[str, str]]] = defaultdict(set)  # of each person
+        self.changes, self._all = 0, 0  # how many there were, and the last of everybody's
+        self._last: dict[int, int] = {}  # ... and of a person's
         marks.written = self.forget
 
-    def remember(self, cookie: str, asked: str, shown: Shown) -> None:
-        """A page has been given this list."""
+    def remember(self, cookie: str, asked: str, shown: Shown, changes: int) -> None:
+        """A page has been given this list; `changes` as it was before the list was read.
+
+        What has changed since then may not be in it.
+        """
         with self._turn:
+            if max(self._all, self._last.get(shown.ticket.person_id, 0)) > changes:
+                return
             self._shown[cookie, asked] = replace(shown, until=time.monotonic() + TRUST)
             self._pages[shown.ticket.person_id].add((cookie, asked))
 
@@ -69,6 +76,8 @@ class Lists:
     def forget(self, person_id: int, room_id: int | None = None) -> None:
         """Somebody's lists may be others now; not those beside this room's own page."""
         with self._turn:
+            self.changes += 1
+            self._last[person_id] = self.changes
             for page in self._pages.pop(person_id, ()):
                 shown = self._shown.get(page)
                 if shown and shown.ticket.room_id == room_id and shown.seen is not None:
@@ -79,5 +88,7 @@ class Lists:
     def forget_all(self) -> None:
         """Everybody's lists may be others now."""
         with self._turn:
-            self._shown.clear()
-            self._pages.clear()
+            self.changes += 1
+            self._all = self.changes
+            for kept in (self._shown, self._pages, self._last):
+                kept.clear()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Row, and_, insert, select
+from sqlalchemy import Connection, Row, and_, case, insert, select
 
 from parley.store import tables
 from parley.talk import memberships, people
@@ -43,12 +43,15 @@ def read(c: Connection, reader: people.Person, before: int | None) -> tuple[Sequ
     """The newest entries, or those before an id, the newest first; are there more?
 
     Each is a row of the table with the names `by`, `person` and `room`; `in_room` says whether
-    the reader is in that room.
+    the reader is in that room. The words of a message are there for those only who are.
     """
     theirs = and_(_in.room_id == _of.room_id, _in.person_id == reader.id)
     named = (_by.c.name.label("by"), _person.c.name.label("person"), _room.name.label("room"))
+    others = [column for column in _of if column is not _of.words]
+    is_secret = and_(_of.message_id.is_not(None), _in.id.is_(None))
     query = (
-        select(*_of, *named, _in.id.label("in_room"))
+        select(*others, *named, _in.id.label("in_room"))
+        .add_columns(case((is_secret, ""), else_=_of.words).label("words"))
         .join(_by, _by.c.id == _of.by_id)
         .outerjoin(_person, _person.c.id == _of.person_id)
         .outerjoin(tables.rooms, _room.id == _of.room_id)

@@ -23,7 +23,8 @@ class Marks:
         self._turn = Lock()
         self._waiting: dict[tuple[int, int], int] = {}
         self._timer: Timer | None = None
-        self.written: Callable[[int, int], object] = lambda person_id, room_id: None
+        # Of whom, and in which room; no room: what they were shown is not so after all.
+        self.written: Callable[[int, int | None], object] = lambda person_id, room_id: None
 
     def note(self, person_id: int, room_id: int, revision: int) -> None:
         """All of the room up to this revision has been read. Returns at once."""
@@ -49,10 +50,11 @@ class Marks:
             self._timer = None
         if not told:
             return
+        is_kept = True
         try:
             with self._database.writing(LITTLE) as c:
                 memberships.have_seen(c, told)
         except (Busy, Full):
-            return  # the pages say it again
+            is_kept = False  # the pages say it again
         for person_id, room_id in told:
-            self.written(person_id, room_id)
+            self.written(person_id, room_id if is_kept else None)

@@ -119,6 +119,14 @@ def removal(c: Connection, room_id: int, person_id: int) -> sa.Row | None:
     return c.execute(_removal, asked).first()
 
 
+def removed_by_others(c: Connection, room_id: int, me: int) -> dict[int, str]:
+    """The ids of those whom others have removed from a room, each with the remover's name."""
+    out = select(_of.person_id, _person.name).join(tables.people, _person.id == _of.out_by)
+    now = datetime.now(UTC)
+    found = c.execute(out.where(_of.room_id == room_id, _of.out_by != me, _of.out_until > now))
+    return {row.person_id: row.name for row in found}
+
+
 def count(c: Connection, room_id: int) -> int:
     """How many people are in a room."""
     return c.scalar(_count, {"room": room_id, "now": datetime.now(UTC)}) or 0

@@ -49,22 +49,46 @@ class Stretch:
         found = select(line.label("line")).join_from(tables.messages, tables.people)
         found = found.where(_of.room_id == bindparam("room"), *which)
         found = found.order_by(_of.id.desc() if upwards else _of.id).limit(bindparam("limit"))
-        self._lines = Prepared(select(func.aggregate_strings(found.subquery().c.line, END)))
+        self.question = select(func.aggregate_strings(found.subquery().c.line, END))
+        self._lines = Prepared(self.question)
         self._upwards = upwards
 
     def read(self, c: Connection, room_id: int, limit: int, **values) -> Kept:
         """What there is now; `values` are those of the bindparams in `which`."""
         [[lines]] = self._lines.all(c, room=room_id, limit=limit + 1, **values)
+        return self.kept(c, limit, lines)
+
+    def kept(self, c: Connection, limit: int, lines: str | None) -> Kept:
+        """What the lines of an answer stand for."""
         mark = self._upwards, limit, lines
         with _turn:
             kept = _stretches.get(mark)
         if kept is None:
-            found = _messages(c, lines.split("\n") if lines else [])
+            found = _messages(c, _each(lines))
             few = found[-limit:] if self._upwards else found[:limit]
             kept = Kept(few, len(found) > limit, mark)
             with _turn:
                 _stretches[mark] = kept
         return kept
+
+
+class Neighbours:
+    """Two stretches beside each other: one question for both, and one for what is new of them."""
+
+    def __init__(self, above: Stretch, below: Stretch):
+        self._both = above, below
+        asked = [one.question.scalar_subquery() for one in self._both]
+        self._lines = Prepared(select(*asked))
+
+    def read(self, c: Connection, room_id: int, limit: int, **values) -> list[Kept]:
+        """What there is of each now, as Stretch.read gives it."""
+        [told] = self._lines.all(c, room=room_id, limit=limit + 1, **values)
+        _messages(c, [line for lines in told for line in _each(lines)])
+        return [one.kept(c, limit, lines) for one, lines in zip(self._both, told, strict=True)]
+
+
+def _each(lines: str | None) -> list[str]:
+    return lines.split("\n") if lines else []
 
 
 def _messages(c: Connection, lines: list[str]) -> list[Message]:

@@ -131,11 +131,13 @@ def must_reach(c: Connection, person: people.Person, people_ids: Collection[int]
 
     The sentence is the same for who blocks and who is blocked.
     """
-    roles.must(person, "write directly", least=c.scalar(select(tables.space.c.writes_direct)) or "")
     block = tables.blocks.c
     mine = and_(block.person_id == person.id, block.blocked_id.in_(people_ids))
     theirs = and_(block.blocked_id == person.id, block.person_id.in_(people_ids))
-    if people_ids and c.scalar(select(exists().where(or_(mine, theirs)))):
+    asked = select(tables.space.c.writes_direct, exists().where(or_(mine, theirs)))
+    least, is_blocked = c.execute(asked).one()
+    roles.must(person, "write directly", least=least)
+    if is_blocked:
         raise Forbidden(OUT_OF_REACH)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from parley.store import tables
-from parley.store.errors import Forbidden, Out, Wrong
+from parley.store.errors import Forbidden, Missing, Out, Wrong
 from parley.talk import clock, log, people, revocations, roles, spaces
 from parley.talk.clock import FOREVER
 from parley.talk.people import Person
@@ -108,11 +108,16 @@ def _act(c: Connection, me: Person, person: Person, act: str, **values: Any) -> 
 
 
 def _one_at_a_time(c: Connection, me: Person, person: Person) -> tuple[int, Person, Person]:
-    """The revocation, and both as they are from now until the commit."""
+    """The revocation, and both as they are from now until the commit.
+
+    Raises Forbidden for who is out meanwhile, Missing where the other has left.
+    """
     number = revocations.add(c, person_id=person.id)
     me, person = people.get(c, me.id), people.get(c, person.id)
-    if me.is_out:
+    if me.is_out or me.left_at:
         raise Forbidden()
+    if person.left_at:
+        raise Missing()
     return number, me, person
 
 

@@ -32,6 +32,11 @@ class Space:
     sends_files: str = roles.MEMBER
     writes_direct: str = roles.MEMBER
 
+    @property
+    def beside(self) -> tuple[str | None, ...]:
+        """What the list at the side shows of it, or is different by."""
+        return self.name, self.picture, self.makes_rooms, self.writes_direct
+
 
 ACCENTS = ("pine", "lake", "plum", "rust", "moss")  # as in parley.css
 CHOICES = {  # what each setting may be

@@ -42,8 +42,9 @@ _listed = (
     .where(memberships.is_in(bindparam("now")))
     .order_by(_room.id)
 )
+_edge = feed.edge.correlate(None).scalar_subquery()
 _first = (
-    select(_said.id)
+    select(_said.id, func.coalesce(_edge, 0).label("edge"))
     .where(_said.room_id == bindparam("room"), _said.made > bindparam("seen"))
     .where(_said.deleted_at.is_(None), _said.author_id != _me)
     .order_by(_said.id)
@@ -106,10 +107,13 @@ class List:
         seen = [replace(it, unread=0) if it.id == room_id else it for it in self.all]
         return List(self.person, seen)
 
-    def tag(self, space: str) -> str:
-        """A name for what is shown: another one as soon as anything of it differs."""
+    def tag(self, space: tuple[str | None, ...]) -> str:
+        """A name for what is shown: another one as soon as anything of it differs.
+
+        `space` is what is shown of the space itself.
+        """
         me = self.person
-        shown = [(it.id, it.name, it.notify, it.locked_at, it.unread, it.others) for it in self.all]
+        shown = [(it.id, it.name, it.kind, it.notify, it.unread, it.others) for it in self.all]
         order = [it.id for it in self.direct]
         told = repr((space, me.id, me.name, me.picture, me.role, shown, order))
         return hashlib.sha256(told.encode()).hexdigest()[:20]
@@ -126,18 +130,10 @@ def listed(c: Connection, person: people.Person) -> List:
     return List(person, [room for room in named if not room.is_shut])
 
 
-def first(c: Connection, person: people.Person, room_id: int, seen: int) -> int | None:
-    """The id of the first unread message of a room."""
-    return c.scalar(_first, {"person": person.id, "room": room_id, "seen": seen})
-
-
-def opening(c: Connection, room: rooms.Room, new: int | None) -> feed.Stretch:
-    """What one sees on coming into a room: its end, or, when more is unread than stands there,
-    the first unread message, `new`, among its neighbours."""
-    end = feed.newest(c, room)
-    if new is None or not end.older or end.messages[0].id <= new:
-        return end
-    return feed.around(c, room, new)
+def first(c: Connection, person: people.Person, room_id: int, seen: int) -> tuple[int | None, bool]:
+    """The id of the first unread message of a room, and whether it stands in view of the end."""
+    row = c.execute(_first, {"person": person.id, "room": room_id, "seen": seen}).first()
+    return (row.id, row.edge <= row.id) if row else (None, True)
 
 
 def again_from(c: Connection, person: people.Person, message: messages.Message) -> None:

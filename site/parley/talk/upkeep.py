@@ -28,6 +28,8 @@ def describe(
     Who is in a room that becomes closed is `staying`, and whoever closes it; the others are out
     at once. In one that becomes open is everybody who was not removed. Raises Forbidden or Wrong.
     """
+    memberships.lock(c)
+    room = rooms.get(c, me, room.id)  # as it is from now until the commit
     must_change(me, room)
     row = rooms.described(*said)
     c.execute(update(tables.rooms).where(_of.id == room.id).values(row))

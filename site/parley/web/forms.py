@@ -9,7 +9,7 @@ from werkzeug.routing import IntegerConverter
 
 from parley.store.errors import Wrong
 
-MANY = 20_000  # people that one form may name
+MANY = 20_000  # people or rooms that one form may name
 LARGEST = 2**63 - 1  # what the databases' integers hold
 
 

@@ -37,7 +37,7 @@ def listing() -> Response:
 def photo() -> Response:
     """Field `file`: one file as a message."""
     gate.signed_in()
-    uploads = received("file")
+    uploads = received("file", rooms.LOBBY)
     if not uploads:
         raise Wrong("No file was sent.", "file")
     say(rooms.LOBBY, messages.draft("", "", uploads))

@@ -23,9 +23,8 @@ def index() -> Response:
 @bp.post("/links")
 def create() -> Response:
     """One more link, besides those that are there."""
-    typed = request.form
     try:
-        chosen = numbers("rooms")
+        chosen, typed = numbers("rooms"), request.form
         with gate.writing() as (c, me):
             given = {name: typed.get(name, "") for name in ("name", "lasts", "most")}
             role = typed.get("role", roles.MEMBER)

@@ -109,9 +109,10 @@ def password() -> Response:
 
 @bp.post("/logins/<int:login_id>/end")
 def end(login_id: int) -> Response:
-    """Sign one of one's devices out."""
+    """Sign one of one's devices out; a key that it has made a moment ago is no way back in."""
     with gate.writing() as (c, me):
         number = logins.end_one(c, me, login_id)
+        keys.forget_own(c, me.id)
     bulletin.revoked(number)
     if login_id == g.login.id:
         session.clear()

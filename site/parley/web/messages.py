@@ -4,7 +4,7 @@ from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
 from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger, TooLarge
-from parley.talk import messages, people, rooms, uploads
+from parley.talk import messages, people, roles, rooms, uploads
 from parley.web import answers, bulletin, darkroom, db, files, gate, messages_json
 from parley.web.rooms import scene
 
@@ -14,12 +14,9 @@ bp = Blueprint("messages", __name__)
 @bp.post("/rooms/<int:room_id>/messages")
 def create(room_id: int) -> Response:
     """Post. The answer never holds the message: only the poll writes into the list."""
-    if any(request.files.values()):  # nobody works on the files of one who may not post
-        with gate.reading() as (c, me):
-            rooms.get(c, me, room_id)
     try:
-        typed = request.form
-        draft = messages.draft(typed.get("text", ""), typed.get("key", ""), received("files"))
+        typed, sent = request.form, received("files", room_id)
+        draft = messages.draft(typed.get("text", ""), typed.get("key", ""), sent)
         message = say(room_id, draft)
     except Stranger:
         raise
@@ -36,9 +33,16 @@ def say(room_id: int, draft: messages.Draft) -> messages.Message:
     return message
 
 
-def received(field: str) -> list[uploads.Upload]:
-    """The files of the form, stored and checked. Raises what uploads.receive does."""
+def received(field: str, room_id: int) -> list[uploads.Upload]:
+    """The files of the form, stored and checked. Raises what uploads.receive does.
+
+    Nobody works on the files of one who may not see the room, or not send any.
+    """
     chosen = [file for file in request.files.getlist(field) if file.filename]
+    if chosen:
+        with gate.reading() as (c, me):
+            rooms.get(c, me, room_id)
+            roles.must(me, "send files", least=g.space.sends_files)
     if len(chosen) > uploads.MOST:
         raise TooLarge(f"{uploads.MOST} files are the most in one message.", field)
     return [uploads.receive(files, darkroom, file.filename or "", file.stream) for file in chosen]

@@ -37,12 +37,14 @@ def show(person_id: int) -> Response:
     with gate.reading() as (c, me):
         person = people.get(c, person_id)
         blocked = direct.blocked_by(c, me)
+    is_there = not person.left_at  # to a former member nothing can be done
     writes = roles.may(me, "write directly", least=g.space.writes_direct)
     shown: dict[str, Any] = {
         "person": person,
         "blocked": blocked,
-        "may_write": writes or person.is_moderator,
-        "is_over": roles.is_over(me, person),
+        "is_there": is_there,
+        "may_write": is_there and not person.banned_at and writes,
+        "is_over": is_there and roles.is_over(me, person),
     }
     return answers.page("people/show.html", **shown)
 

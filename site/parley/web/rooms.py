@@ -62,17 +62,19 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
     elif before is not None:
         stretch = feed.before(c, room, before)
     else:
+        is_near = new is None or feed.is_near_end(c, room, new)
         if new is None and "end" not in request.args:
-            new = _first_unread(c, room, me)
-        stretch = unread.opening(c, room, new)
+            new, is_near = _first_unread(c, room, me)
+        stretch = feed.newest(c, room) if new is None or is_near else feed.around(c, room, new)
+    listed = g.my_rooms.room(room.id) if "my_rooms" in g else None  # with its name for this reader
     scene = {
-        "room": direct.named(c, me, [room])[0],
+        "room": listed or direct.named(c, me, [room])[0],
         "stretch": stretch,
         "at_end": not stretch.newer,
         "chosen": chosen,
         "new": new,
         "front": room.id,
-        "count": memberships.count(c, room.id),
+        "count": len(room.people_ids) or memberships.count(c, room.id),
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
@@ -84,9 +86,9 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
     return scene | more
 
 
-def _first_unread(c, room: rooms.Room, me: people.Person) -> int | None:
+def _first_unread(c, room: rooms.Room, me: people.Person) -> tuple[int | None, bool]:
     mine = g.my_rooms.room(room.id) if "my_rooms" in g else None
-    return unread.first(c, me, room.id, mine.seen) if mine and mine.unread else None
+    return unread.first(c, me, room.id, mine.seen) if mine and mine.unread else (None, True)
 
 
 def _greeting(me: people.Person) -> str:

@@ -18,7 +18,7 @@ def side() -> Response:
     ?room is the room in front of the person, ?seen how far their page has it, when they are
     looking at its end; ?at is the path of any other page, ?title what it is called.
     """
-    room_id, seen = number("room"), number("seen")
+    room_id, seen, changes = number("room"), number("seen"), lists.changes
     with gate.reading() as (c, me):
         listed = unread.listed(c, me)
     room = listed.room(room_id)
@@ -27,9 +27,9 @@ def side() -> Response:
         listed = listed.in_front_of(room.id)
         if seen > room.seen:
             marks.note(me.id, room.id, seen)
-    tag = listed.tag(g.space.name)
+    tag = listed.tag(g.space.beside)
     if db.is_sqlite:  # else another process may change it
-        _remember(listed, tag, room_id or 0, seen)
+        _remember(listed, tag, room_id or 0, seen, changes)
     # Not compared as a whole: compression adds to it on the way out.
     if tag in request.headers.get("If-None-Match", ""):
         response = make_response("", 304)
@@ -41,7 +41,7 @@ def side() -> Response:
     return answers.vary(response)
 
 
-def _remember(listed: unread.List, tag: str, room_id: int, seen: int | None) -> None:
+def _remember(listed: unread.List, tag: str, room_id: int, seen: int | None, changes: int) -> None:
     ticket = Ticket(room_id, g.login.id, g.me.id, g.space.revocation)
     # Beyond 99 it does not matter how many more, nor in the room that is on view.
     revisions = {
@@ -52,7 +52,7 @@ def _remember(listed: unread.List, tag: str, room_id: int, seen: int | None) -> 
     }
     asked = request.query_string.decode("latin-1").partition("&seen=")[0]
     shown = Shown(tag, ticket, revisions, seen)
-    lists.remember(request.cookies.get("parley", ""), asked, shown)
+    lists.remember(request.cookies.get("parley", ""), asked, shown, changes)
 
 
 @bp.after_app_request
