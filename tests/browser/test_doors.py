@@ -1,4 +1,4 @@
-"""Coming in with a browser: by a link on a phone, by a key on a second device; and what one meets."""
+"""Coming in with a browser: by a link on a phone, by a key on a second device."""
 
 import re
 
@@ -50,11 +50,11 @@ def test_a_key_lets_somebody_in_on_a_second_browser(space, enters):
     ann.sees("back again")
 
 
-def test_another_colour_is_on_every_page_from_then_on(own_space, enters):
-    ann = enters(own_space, "Ann").opens()
+def test_another_colour_is_on_every_page_from_then_on(space, enters):
+    ann = enters(space, "Ann").opens()
     colour = "() => getComputedStyle(document.querySelector('.send')).backgroundColor"
     before = ann.page.evaluate(colour)
-    owner = enters(own_space, "Miriam Okonkwo").opens("/space")
+    owner = enters(space, "Miriam Okonkwo").opens("/space")
     owner.page.get_by_label("Plum").check()
     owner.page.get_by_role("button", name="Save").click()
     expect(owner.page.locator("html")).to_have_attribute("data-accent", "plum")

@@ -58,18 +58,6 @@ def test_what_a_moderator_deletes_goes_from_every_page_and_stays_away(own_space,
     ann.sees("nonsense")
 
 
-def test_who_is_muted_keeps_what_was_typed_and_reads_on(own_space, enters):
-    ann = enters(own_space, "Ann").opens()
-    owner = enters(own_space, "Miriam Okonkwo", viewport=PHONE)
-    looks_after(owner, "Ann", "Mute", "for a week")
-    ann.may_hear("status of 403")
-    ann.says("may I?")
-    expect(ann.problem).to_have_text("You were muted, so you can read but not write.")
-    expect(ann.box).to_have_value("may I?")
-    own_space.owner.says("think about it")
-    ann.sees("think about it")
-
-
 def test_a_report_is_made_and_closed_without_scripts(own_space, enters):
     message = own_space.caller("Ann").says("nonsense")
     bob = enters(own_space, "Bob", viewport=PHONE, java_script_enabled=False)

@@ -84,6 +84,17 @@ def test_a_room_is_made_closed_and_left(enters, space, scripts, window):
     expect(page.locator(".people b")).to_have_text(["Ann you", "Bob"])
 
 
+def test_who_is_muted_keeps_what_was_typed_and_reads_on(enters, space):
+    dora = enters(space, "Dora").opens()
+    space.owner.post(f"/people/{number(space, 'Dora')}/mute", end="week")
+    dora.may_hear("status of 403")
+    dora.says("may I?")
+    expect(dora.problem).to_have_text("You were muted, so you can read but not write.")
+    expect(dora.box).to_have_value("may I?")
+    space.owner.says("think about it")
+    dora.sees("think about it")
+
+
 def test_a_conversation_begins_at_the_page_of_a_person(enters, space):
     space.caller("Carla")
     ann = enters(space, "Ann").opens(f"/people/{number(space, 'Carla')}")
