@@ -353,7 +353,7 @@ def test_an_error_is_a_page_and_tells_nothing_of_the_inside(ann, broken, caplog)
             assert inside not in answer.text
     page = soup(ann.gets("/people"))
     assert words(page.h1) == "Something went wrong here"
-    assert words(page.select_one("main a.button")) == "To the room"
+    assert words(page.select_one("main a.button")) == "To your rooms"
     assert "the innermost secret" in caplog.text, "who runs it can read it in the log"
 
 

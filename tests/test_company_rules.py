@@ -56,7 +56,7 @@ def test_a_closed_room_has_whom_its_maker_chooses(meeting):
         assert [one.name for one in company.absent(c, room)] == ["Miriam"]
     does(meeting, company.add, meeting.ann, room, [meeting.miriam.id, meeting.bob.id, 4711])
     assert present(meeting, room) == ["Ann", "Bob", "Miriam"]
-    assert log(meeting) == [(meeting.ann.id, "brought people into a room", None, room.id)]
+    assert log(meeting) == [(meeting.ann.id, "brought people into {room}", None, room.id)]
     with pytest.raises(Wrong):
         does(meeting, company.add, meeting.ann, room, [meeting.bob.id])
 
@@ -79,7 +79,8 @@ def test_who_is_removed_is_out_at_once_and_can_be_told(meeting):
     assert (told.room, told.by, told.until) == ("Garden", "Ann", FOREVER)
     assert datetime.now(UTC) - told.at < timedelta(minutes=1)
     assert removal(meeting, room, meeting.ann) is None
-    assert log(meeting) == [(meeting.ann.id, "removed from a room", meeting.bob.id, room.id)]
+    act = "removed {person} from {room}"
+    assert log(meeting) == [(meeting.ann.id, act, meeting.bob.id, room.id)]
 
 
 def test_a_removal_ends_by_itself(meeting):

@@ -53,6 +53,8 @@ def test_a_conversation_of_two_has_nothing_to_change(ann, bob, miriam):
     assert not page.select("main form, main a.danger")
     assert "A conversation of two has both of you in it." in words(page.main)
     form = {"name": "x", "topic": "", "kind": "open", "people": str(BOB)}
+    assert "Two people can read this room." in words(miriam.page(room).main)
+    assert not miriam.page(room).select(".blank a"), "nobody else comes in"
     for path in ("settings", "people", "leave", "archive", "lock", "delete",
                  f"people/{ANN}/remove"):  # fmt: skip
         assert posts(miriam, f"{room}/{path}", **form) == 403, path

@@ -58,7 +58,7 @@ def test_the_first_run_makes_the_space_its_owner_and_the_lobby(olga):
     assert words(room.h1) == "Lobby"
     assert room.title and "The Larks" in words(room.title)
     listed = olga.page("/people")
-    assert "Olga you" in words(listed.select_one("ul.people"))
+    assert "Olga owner you" in words(listed.select_one("ul.people"))
     assert listed.select_one("#invite"), "an owner can bring others in"
 
 

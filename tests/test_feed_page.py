@@ -276,7 +276,7 @@ def test_the_poll_of_a_room_that_is_not_there(ann):
 
 def test_polling_notes_that_somebody_is_here(page, ann, miriam, app):
     ann.polls()
-    assert "Ann" in words(miriam.page("/people").select_one("ul.people"))
+    assert "Ann" in words(miriam.page("/people").main)
 
 
 def test_a_poll_that_asks_for_json_still_gets_fragments(page, ann, bob):

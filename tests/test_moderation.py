@@ -247,13 +247,13 @@ def test_members_do_not_see_who_is_out(miriam, ann, bob):
     does(miriam, "mute", ANN, end="day")
     does(miriam, "remove", BOB, end="none")
     page = ann.page("/people")
-    assert [words(one) for one in page.select("ul.people bdi")] == ["Ann", "Miriam"]
+    assert [words(one) for one in page.select("ul.people bdi")] == ["Miriam", "Ann"]
     assert "2 in Class 7b" in words(page.header) + words(page.main)
     assert "muted" not in words(page.main)
     page = miriam.page("/people")
     out = page.select("section:has(ul.people)")[-1]
     assert words(out) == "Out B Bob removed"
-    assert [words(one) for one in page.select(".badge")] == ["muted", "you"]
+    assert [words(one) for one in page.select(".badge")] == ["owner", "you", "muted"]
     does(miriam, "ban", BOB)
     assert "banned" in words(miriam.page("/people").select("section:has(ul.people)")[-1])
 

@@ -172,7 +172,7 @@ def test_the_page_of_rooms_has_a_menu_for_each(ann, bob, garden, app):
     menu = page.select_one(f"#menu-{garden}")
     assert page.select_one(f"[popovertarget=menu-{garden}]")["aria-label"] == "More about Garden"
     assert [words(one) for one in menu.select("button")] == ["Mark as read", "Mute", "Hide"]
-    assert "One has something new for you." in words(page)
+    assert "One room has something new for you." in words(page)
     assert not bob.page("/people").select("#side form, #side [popover]")
     told = asks(bob, page.select_one("#side")["hx-get"].partition("?")[2])
     assert str(told.select_one("#side")) == str(page.select_one("#side"))

@@ -78,6 +78,15 @@ def test_the_page_shows_and_keeps_everything(miriam, ann):
     assert miriam.gets("/space/picture").status_code == 404
 
 
+def test_who_is_invited_is_welcomed_with_words_and_picture(miriam, stranger):
+    assert stranger.page(miriam.link()).main.svg["class"] == ["mark"]
+    form = {"welcome": "Bring a pen."}
+    miriam.submits("/space", form, "photo", ("us.png", picture("PNG")))
+    shown = stranger.page(miriam.link()).main
+    assert "Bring a pen." in [words(one) for one in shown.select("p")]
+    assert stranger.gets(shown.img["src"]).mimetype == "image/jpeg"
+
+
 def test_a_wrong_field_is_said_beside_it_and_nothing_is_lost(miriam):
     answer = miriam.client.post("/space", data={"name": "Class 8b", "zone": "Mars/Olympus"})
     assert answer.status_code == 422

@@ -30,7 +30,7 @@ def test_its_maker_gives_it_another_name_and_topic(meeting):
     assert does(meeting, upkeep.describe, meeting.ann, room, (" Beds ", "who waters", "open")) == 0
     found = as_it_is(meeting, room)
     assert (found.name, found.topic, found.kind) == ("Beds", "who waters", "open")
-    assert log(meeting) == [(meeting.ann.id, "changed a room", None, room.id)]
+    assert log(meeting) == [(meeting.ann.id, "changed {room}", None, room.id)]
 
 
 def test_two_rooms_may_have_one_name(meeting):
@@ -123,7 +123,7 @@ def test_an_archived_room_can_be_read_and_comes_back(meeting):
         assert company.elsewhere(c, meeting.bob) == []
     does(meeting, upkeep.mark, meeting.miriam, archived, "unarchive")
     assert as_it_is(meeting, room) == room
-    assert [act for _, act, *_ in log(meeting)] == ["archived a room", "brought back a room"]
+    assert [act for _, act, *_ in log(meeting)] == ["archived {room}", "brought back {room}"]
 
 
 def test_a_locked_room_is_for_moderators_until_it_is_unlocked(meeting):
@@ -135,7 +135,7 @@ def test_a_locked_room_is_for_moderators_until_it_is_unlocked(meeting):
         assert not rooms.why_not(c, meeting.miriam, locked)
     does(meeting, upkeep.mark, meeting.miriam, locked, "unlock")
     assert as_it_is(meeting, room) == room
-    assert [act for _, act, *_ in log(meeting)] == ["locked a room", "unlocked a room"]
+    assert [act for _, act, *_ in log(meeting)] == ["locked {room}", "unlocked {room}"]
 
 
 def test_what_was_said_is_not_changed_where_one_may_not_write(meeting):
@@ -175,7 +175,7 @@ def test_a_deleted_room_takes_everything_with_it_and_nothing_else(meeting):
         for table in (tables.files, tables.reports, tables.link_rooms):
             assert c.scalar(select(func.count()).select_from(table)) == 0
         assert list(c.scalars(select(tables.memberships.c.room_id).distinct())) == [rooms.LOBBY]
-    assert log(meeting) == [(meeting.miriam.id, "deleted a room", None, room.id)]
+    assert log(meeting) == [(meeting.miriam.id, "deleted {room}", None, room.id)]
 
 
 def test_a_post_on_its_way_into_a_deleted_room_finds_none(meeting):

@@ -56,6 +56,7 @@ def a_week(space: Space) -> None:
     miriam, yusuf = space.owner, space.caller("Yusuf Al-Amin")
     mei, jo = space.caller("Mei Tanaka"), space.caller("Jo")
     space.caller("ليلى حداد")
+    miriam.form("/space", welcome="We plan the garden here, and the trip. Bring questions.")
     mei.post("/people/me", name="Mei Tanaka", about="Beans, bicycles, and school radio on Friday")
 
     for number in range(12):

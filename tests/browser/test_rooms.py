@@ -1,5 +1,7 @@
 """Rooms in a browser: what is taken away leaves the screen at once; nothing needs scripts."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -80,6 +82,29 @@ def test_a_room_is_made_closed_and_left(enters, space, scripts, window):
     page.locator("summary", has_text="Carla").click()
     page.get_by_role("button", name="Remove Carla").click()
     expect(page.locator(".people b")).to_have_text(["Ann you", "Bob"])
+
+
+def test_who_is_muted_keeps_what_was_typed_and_reads_on(enters, space):
+    dora = enters(space, "Dora").opens()
+    space.owner.post(f"/people/{number(space, 'Dora')}/mute", end="week")
+    dora.may_hear("status of 403")
+    dora.says("may I?")
+    expect(dora.problem).to_have_text("You were muted, so you can read but not write.")
+    expect(dora.box).to_have_value("may I?")
+    space.owner.says("think about it")
+    dora.sees("think about it")
+
+
+def test_a_conversation_begins_at_the_page_of_a_person(enters, space):
+    space.caller("Carla")
+    ann = enters(space, "Ann").opens(f"/people/{number(space, 'Carla')}")
+    ann.page.get_by_role("button", name="Write directly").click()
+    expect(ann.page.get_by_role("heading", name="Carla", exact=True)).to_be_visible()
+    ann.says("for you alone")
+    ann.sees("for you alone")
+    carla = enters(space, "Carla", viewport=PHONE).opens("/rooms")
+    carla.page.get_by_role("link", name=re.compile("Ann *1 for you")).click()
+    carla.sees("for you alone")
 
 
 def test_writing_to_somebody_by_keyboard_alone(enters, space):

@@ -44,7 +44,7 @@ def add(c: Connection, me: people.Person, room: rooms.Room, people_ids: Collecti
             raise Forbidden(f"{by} removed {one.name}. Only moderators can undo that.")
     memberships.bring(c, room.id, [one.id for one in brought])
     names = ", ".join(one.name for one in brought)
-    log.note(c, me, "brought people into a room", room_id=room.id, words=f"{room.name}: {names}")
+    log.note(c, me, "brought people into {room}", room_id=room.id, words=f"{room.name}: {names}")
 
 
 def remove(
@@ -64,7 +64,7 @@ def remove(
         raise Forbidden(f"{other.name} looks after this space and can only leave by themselves.")
     memberships.remove(c, room.id, other.id, until, me.id)
     named = {"person_id": other.id, "room_id": room.id}
-    log.note(c, me, "removed from a room", **named, words=room.name)
+    log.note(c, me, "removed {person} from {room}", **named, words=room.name)
     return revocations.add(c, **named)
 
 

@@ -13,10 +13,10 @@ from parley.talk.company import must_change
 _of = tables.rooms.c
 Said = tuple[str, str, str]  # name, topic, kind
 MARKS = {  # the act: what it sets, or takes away, and as what it is noted
-    "archive": ("archived_at", True, "archived a room"),
-    "unarchive": ("archived_at", False, "brought back a room"),
-    "lock": ("locked_at", True, "locked a room"),
-    "unlock": ("locked_at", False, "unlocked a room"),
+    "archive": ("archived_at", True, "archived {room}"),
+    "unarchive": ("archived_at", False, "brought back {room}"),
+    "lock": ("locked_at", True, "locked {room}"),
+    "unlock": ("locked_at", False, "unlocked {room}"),
 }
 
 
@@ -34,7 +34,7 @@ def describe(
     row = rooms.described(*said)
     c.execute(update(tables.rooms).where(_of.id == room.id).values(row))
     words = f"{room.name} ({room.kind}) is now {row['name']} ({row['kind']})"
-    log.note(c, me, "changed a room", room_id=room.id, words=words)
+    log.note(c, me, "changed {room}", room_id=room.id, words=words)
     was_for_all, is_for_all = (one in memberships.FOR_ALL for one in (room.kind, row["kind"]))
     if is_for_all and not was_for_all:
         memberships.bring_everybody(c, room.id)
@@ -87,7 +87,7 @@ def delete_all(c: Connection, me: people.Person, room: rooms.Room, name: str) ->
     for table in (tables.messages, tables.memberships, tables.link_rooms):
         c.execute(delete(table).where(table.c.room_id == room.id))
     c.execute(delete(tables.rooms).where(_of.id == room.id))
-    log.note(c, me, "deleted a room", room_id=room.id, words=room.name)
+    log.note(c, me, "deleted {room}", room_id=room.id, words=room.name)
     return revocations.add(c, room_id=room.id)
 
 
