@@ -121,7 +121,7 @@ def listed(c: Connection, person: people.Person) -> List:
     A conversation of two with somebody whom they have blocked is not among them.
     """
     asked = {"person": person.id, "now": datetime.now(UTC)}
-    found = [Listed(**row._mapping) for row in c.execute(_listed, asked)]
+    found = [Listed(*row) for row in c.execute(_listed, asked).all()]
     named = direct.named(c, person, found)
     return List(person, [room for room in named if not room.is_shut])
 
