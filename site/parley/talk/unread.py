@@ -86,9 +86,8 @@ class List:
         self.person, self.all = person, found
         shown = [room for room in found if room.notify != "hide"]
         self.rooms = [room for room in shown if not room.is_direct]
-        self.direct = sorted(
-            (room for room in shown if room.is_direct), key=lambda room: -room.newest
-        )
+        direct = [room for room in shown if room.is_direct]
+        self.direct = sorted(direct, key=lambda room: -room.newest)
         self.hidden = [room for room in found if room.notify == "hide"]
         self.calling = sum(room.calls for room in shown)  # rooms: the number in the title
 
