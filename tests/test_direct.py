@@ -33,6 +33,13 @@ def test_each_sees_the_others_names(ann, bob, miriam):
         assert words(visitor.page(room).title).startswith(names)
 
 
+def test_who_has_left_still_gives_the_conversation_its_name(ann, bob, miriam):
+    room = starts(ann, BOB, MIRIAM)
+    posts(bob, f"{room}/leave")
+    assert words(ann.page(room).h1) == "Bob, Miriam"
+    assert "Bob, Miriam" in [words(one) for one in ann.page("/rooms").select("li a .name")]
+
+
 def test_choosing_shows_everybody_else(ann, bob, miriam):
     page = ann.page("/direct/new")
     offered = page.select("input[name=people]")

@@ -352,6 +352,7 @@ def test_a_page_notes_when_this_browser_was_used(ann, app):
     with parts(app).db.reading() as c:
         login = c.scalar(select(tables.logins.c.id).where(tables.logins.c.person_id == 2))
     change(app, tables.logins, login, seen_at=old)
+    change(app, tables.people, 2, seen_at=datetime.now(UTC))  # on a slow machine it was long ago
     ann.client.get("/rooms/1/feed?after=0", headers=HTMX)  # the person was here just now
     assert used() == old
     ann.client.get("/rooms/1")

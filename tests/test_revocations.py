@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select, update
 
 from parley.store import tables
-from parley.talk import logins, revocations
+from parley.talk import logins, revocations, spaces
 
 
 def added(database, **named: int) -> int:
@@ -15,10 +15,10 @@ def added(database, **named: int) -> int:
         return revocations.add(c, **named)
 
 
-def test_they_count_up_and_name_whatis_void(meeting, database):
+def test_they_count_up_and_name_what_is_void(meeting, database):
     assert [added(database, login_id=3), added(database, person_id=2, room_id=1)] == [1, 2]
     with database.reading() as c:
-        assert revocations.latest(c) == 2
+        assert spaces.find(c).revocation == 2
         assert [one.scope for one in revocations.since(c, 0)] == [(3, None, None), (None, 2, 1)]
         assert [one.number for one in revocations.since(c, 1)] == [2]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select
 
 from parley.store import db, tables
 from parley.store.errors import Forbidden, Wrong
@@ -21,6 +21,12 @@ NAME = "Direct messages"  # kept; each person is shown the names of the others
 Some = TypeVar("Some", bound=rooms.Room)
 
 _of, _person, _block = tables.rooms.c, tables.people.c, tables.blocks.c
+_is_theirs = _block.person_id == bindparam("person"), _block.blocked_id == _person.id
+_others = (
+    select(_person.id, _person.name, _person.picture, exists().where(*_is_theirs))
+    .where(_person.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_person.folded)
+)
 
 
 def start(c: Connection, person: people.Person, people_ids: Collection[int]) -> int:
@@ -62,12 +68,11 @@ def named(c: Connection, person: people.Person, some: Iterable[Some]) -> list[So
     talks.pop(person.id, None)
     if not talks:
         return some
-    blocked = exists().where(_block.person_id == person.id, _block.blocked_id == _person.id)
-    known = select(_person.id, _person.name, _person.picture, blocked).where(_person.id.in_(talks))
     others: dict[int, list[rooms.Other]] = defaultdict(list)
-    for row in c.execute(known.order_by(_person.folded)):
-        for room_id in talks[row.id]:
-            others[room_id].append(rooms.Other(*row))
+    for row in c.execute(_others, {"person": person.id, "ids": list(talks)}).all():
+        other = rooms.Other(*row)
+        for room_id in talks[other.id]:
+            others[room_id].append(other)
     return [_as_seen(room, others[room.id]) if room.is_direct else room for room in some]
 
 

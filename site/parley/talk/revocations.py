@@ -50,11 +50,6 @@ def add(c: Connection, **named: int) -> int:
     return number
 
 
-def latest(c: Connection) -> int:
-    """The highest number given out; 0 on a new installation."""
-    return c.scalar(select(tables.space.c.revocation)) or 0
-
-
 def since(c: Connection, number: int) -> list[Revocation]:
     """All that are newer than a number, the oldest first."""
     return [Revocation(*row) for row in c.execute(_since, {"since": number})]

@@ -1,7 +1,7 @@
 """Rooms, and the counter that makes the feed exact."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
@@ -42,7 +42,7 @@ class Room:
     archived_at: datetime | None = None
     locked_at: datetime | None = None
     pair: str | None = None
-    others: tuple[Other, ...] = ()  # of a direct room, as direct.named() gives it
+    others: tuple[Other, ...] = field(default=(), kw_only=True)  # as direct.named() gives it
 
     @property
     def is_direct(self) -> bool:
@@ -55,7 +55,7 @@ class Room:
         return [int(one) for one in (self.pair or "").split("-") if one]
 
 
-columns = [_of[field.name] for field in fields(Room) if field.name in _of]  # in this order
+columns = [_of[one.name] for one in fields(Room) if one.name in _of]  # in this order
 _rooms = select(*columns).order_by(_of.id)
 _this = _of.id == bindparam("room")
 _room, _lock = Prepared(_rooms.where(_this)), select(_of.id).where(_this).with_for_update()

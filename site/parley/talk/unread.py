@@ -87,9 +87,8 @@ class List:
         self.person, self.all = person, found
         shown = [room for room in found if room.notify != "hide"]
         self.rooms = [room for room in shown if not room.is_direct]
-        self.direct = sorted(
-            (room for room in shown if room.is_direct), key=lambda room: -room.newest
-        )
+        direct = [room for room in shown if room.is_direct]
+        self.direct = sorted(direct, key=lambda room: -room.newest)
         self.hidden = [room for room in found if room.notify == "hide"]
         self.calling = sum(room.calls for room in shown)  # rooms: the number in the title
 
@@ -125,7 +124,7 @@ def listed(c: Connection, person: people.Person) -> List:
     A conversation of two with somebody whom they have blocked is not among them.
     """
     asked = {"person": person.id, "now": datetime.now(UTC)}
-    found = [Listed(**row._mapping) for row in c.execute(_listed, asked)]
+    found = [Listed(*row) for row in c.execute(_listed, asked).all()]
     named = direct.named(c, person, found)
     return List(person, [room for room in named if not room.is_shut])
 
