@@ -44,8 +44,8 @@ def enter(token: str) -> Response:
         return answers.page("doors/enter.html", person=person, token=token)
     with db.writing() as c:
         gate.visitor(c)
-        person = keys.use(c, token)
         number = logins.end(c, g.login) if g.login else 0
+        person = keys.use(c, token)
         gate.sign_in(c, person.id)
         keys.opened(c, token, g.login.id)
         sets_password = not person.has_password or keys.frees(c, g.login.id)

@@ -71,8 +71,8 @@ def logout() -> Response:
         return answers.page("doors/leave.html", "form", wrong=None)
     with db.writing() as c:
         if "everywhere" in request.form:
-            keys.forget(c, g.me.id)
             number = logins.end_all(c, g.login)
+            keys.forget(c, g.me.id)
         else:
             number = logins.end(c, g.login)
     bulletin.revoked(number)
@@ -99,9 +99,9 @@ def password() -> Response:
     except (Wrong, TooQuick) as refused:
         return answers.refused(refused, "doors/password.html", "form", asks=asks)
     with db.writing() as c:
+        number = logins.end_others(c, g.login)
         people.set_password(c, me.id, hashed)
         keys.forget(c, me.id)
-        number = logins.end_others(c, g.login)
     bulletin.revoked(number)
     return answers.done("/people/me", json={})
 
