@@ -52,9 +52,9 @@ class Caller:
             with line.getresponse() as answer:
                 return Answer(answer.status, answer.headers, answer.read())
 
-    def form(self, path: str, **fields: str) -> Answer:
+    def form(self, path: str, **fields: str | list[str]) -> Answer:
         """Send a form."""
-        return self.ask("POST", path, urlencode(fields))
+        return self.ask("POST", path, urlencode(fields, doseq=True))
 
     def signs_in(self, path: str, **fields: str) -> "Caller":
         """Send a form that signs in, and keep the cookie."""
@@ -91,13 +91,13 @@ class Caller:
         """Post, to the Lobby if no other room is named; returns the message."""
         return self.post(f"/rooms/{room}/messages", *files, text=text)
 
-    def reads(self) -> list[dict[str, Any]]:
-        """Every message of the Lobby, from the first to the last."""
+    def reads(self, room: int = 1) -> list[dict[str, Any]]:
+        """Every message of a room, from the first to the last."""
         found: list[dict[str, Any]] = []
         more = True
         while more:
             after = found[-1]["revision"] if found else 0
-            path = f"/rooms/1/messages?after={after}&limit=200"
+            path = f"/rooms/{room}/messages?after={after}&limit=200"
             answer = json.loads(self.get(path, Accept="application/json"))
             found += answer["messages"]
             more = answer["more"]
@@ -133,6 +133,11 @@ class Space:
             newcomer = Caller(self.server)
             self.callers[name] = newcomer.signs_in(self.link, name=name, password="")
         return self.callers[name]
+
+    def ids(self) -> dict[str, int]:
+        """Everybody's number, by name."""
+        with closing(Database(self.server.database)) as database, database.reading() as c:
+            return {person.name: person.id for person in people.everyone(c)}
 
     def makes_room(self, name: str, kind: str = "open", *others: str) -> int:
         """A room of the owner's, with these people in it if it is not for all; returns its id."""

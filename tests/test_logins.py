@@ -195,9 +195,9 @@ def test_devices_are_those_that_are_signed_in_the_last_used_first(meeting):
 
 def test_one_signs_out_ones_own_devices_only(meeting, ann_s):
     login = find(meeting, ann_s)
+    with pytest.raises(Missing), meeting.db.writing() as c:
+        logins.end_one(c, meeting.bob, login.id)
     with meeting.db.writing() as c:
-        with pytest.raises(Missing):
-            logins.end_one(c, meeting.bob, login.id)
         assert logins.end_one(c, meeting.ann, login.id) == 1
         with pytest.raises(Missing):
             logins.end_one(c, meeting.ann, login.id)

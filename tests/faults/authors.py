@@ -11,6 +11,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -26,6 +27,10 @@ AGAIN = 0.05  # seconds until what failed is sent again
 FORM = "application/x-www-form-urlencoded"
 
 
+class Over(Exception):
+    """There is no room any more to write in."""
+
+
 @dataclass(slots=True)
 class Story:
     """What authors have done so far, and what went otherwise than it should."""
@@ -35,6 +40,7 @@ class Story:
     strange: list[str] = field(default_factory=list)
     retries: int = 0
     goes_on: bool = True
+    may_end: bool = False  # whether the room is about to be deleted
 
 
 @dataclass(slots=True)
@@ -52,14 +58,19 @@ class Own:
 class Author:
     """One person who writes; every post of a photographer has photos."""
 
-    def __init__(self, caller: Caller, name: str, story: Story, photos: bool = False):
+    def __init__(self, caller: Caller, name: str, story: Story, room: int, photos: bool = False):
         self.caller, self.name, self.story, self.photos = caller, name, story, photos
+        self.room, self.path = room, f"/rooms/{room}/messages"
         self.pause = 0.02  # seconds between two posts, at most
         self.cuts = 0.0  # how many of the posts are cut off at a random byte
         self.own: list[Own] = []
 
     def write(self) -> None:
-        """Until the story ends."""
+        """Until the story ends, or the room is gone."""
+        with suppress(Over):
+            self._write()
+
+    def _write(self) -> None:
         count = 0
         while self.story.goes_on:
             self.post(f"{self.name} says {count}")
@@ -78,12 +89,13 @@ class Author:
         def send() -> Answer | None:
             if random.random() < self.cuts:
                 return self._cut(kind, body)
-            return self._ask("/rooms/1/messages", body, kind)
+            return self._ask(self.path, body, kind)
 
         began = time.monotonic()
         number = json.loads(self._until_acknowledged(name, send).body)["id"]
         ended = time.monotonic()
-        self.story.changes.append(Change(1, name, name, began, ended, id=number, photos=photos))
+        said = Change(self.room, name, name, began, ended, id=number, photos=photos)
+        self.story.changes.append(said)
         self.own.append(Own(name, number, name, photos))
 
     def change(self, own: Own) -> None:
@@ -103,7 +115,7 @@ class Author:
         if answer.status == 403:  # the ten minutes have passed, says the clock
             return
         ended = time.monotonic()
-        done = Change(1, own.name, words, began, ended, id=own.id, photos=own.photos)
+        done = Change(self.room, own.name, words, began, ended, id=own.id, photos=own.photos)
         self.story.changes.append(done)
         own.is_gone = act == "delete"
         own.words = own.words if own.is_gone else words
@@ -112,9 +124,9 @@ class Author:
         """Post other words with a key that was used: they are refused."""
         began = time.monotonic()
         body = urlencode({"text": words, "key": key}).encode()
-        self._until_acknowledged(words, lambda: self._ask("/rooms/1/messages", body, FORM, (409,)))
+        self._until_acknowledged(words, lambda: self._ask(self.path, body, FORM, (409,)))
         ended = time.monotonic()
-        self.story.changes.append(Change(1, words, words, began, ended, refused=True))
+        self.story.changes.append(Change(self.room, words, words, began, ended, refused=True))
 
     def _until_acknowledged(self, act: str, send: Callable[[], Answer | None]) -> Answer:
         self.story.in_flight.add(act)
@@ -136,6 +148,8 @@ class Author:
             return None
         if answer.status == 503 and answer.headers["Retry-After"]:
             return None
+        if answer.status == 404 and self.story.may_end:
+            raise Over
         if answer.status not in fine:
             self.story.strange.append(f"answer {answer.status} to {path}: {answer.body[:200]!r}")
             raise SystemExit  # of this thread
@@ -144,7 +158,7 @@ class Author:
     def _cut(self, kind: str, body: bytes) -> None:
         """Send a post and leave at a random byte, of the request or of its answer."""
         head = (
-            "POST /rooms/1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
+            f"POST {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
             f"Cookie: parley={self.caller.token}\r\nContent-Type: {kind}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )

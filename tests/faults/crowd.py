@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 from tests.callers import Space
 from tests.faults.authors import Author, Story
@@ -12,7 +13,7 @@ END = "the end"
 
 
 class Crowd:
-    """All who talk in the Lobby while the block lasts; then all read to the end."""
+    """All who talk in a room while the block lasts; then all read to the end."""
 
     def __init__(
         self,
@@ -21,17 +22,19 @@ class Crowd:
         pollers: int,
         photographers: int = 0,
         cuts: float = 0.0,
+        room: int = 1,
+        name: str = "Person",
     ):
-        self.space, self.story = space, Story()
+        self.space, self.room, self.story = space, room, Story()
         most = max(writers + photographers, pollers)
         people = [space.caller(f"Person {number}") for number in range(most)]
         self.authors = [
-            Author(people[number], f"Person {number}", self.story, number >= writers)
+            Author(people[number], f"{name} {number}", self.story, room, number >= writers)
             for number in range(writers + photographers)
         ]
         for author in self.authors:
             author.cuts = cuts
-        self.readers = [Reader(people[n], f"reader {n}", END) for n in range(pollers)]
+        self.readers = [Reader(people[n], f"reader {n}", END, room) for n in range(pollers)]
         for reader in self.readers[:2]:
             reader.looks = photographers > 0
         self.writing = [threading.Thread(target=one.write, daemon=True) for one in self.authors]
@@ -48,13 +51,21 @@ class Crowd:
             return
         for thread in self.writing:
             thread.join(60)
-        began = time.monotonic()
-        number = self.space.owner.says(END)["id"]  # who is shown this was shown all before it
-        self.story.changes.append(Change(1, END, END, began, time.monotonic(), id=number))
+        if not self.story.may_end:
+            self.owner_says(END)  # who is shown this was shown all before it
         for thread in self.reading:
             thread.join(40)
         late = [thread for thread in [*self.writing, *self.reading] if thread.is_alive()]
         self.story.strange += ["somebody never came to the end"] * len(late)
+
+    def owner_says(self, words: str, *photos: tuple[str, bytes]) -> dict[str, Any]:
+        """The owner posts as well; returns the message."""
+        began = time.monotonic()
+        said = self.space.owner.says(words, *photos, room=self.room)
+        done = {"id": said["id"], "photos": len(photos)}
+        change = Change(self.room, words, words, began, time.monotonic(), **done)
+        self.story.changes.append(change)
+        return said
 
     def join(self, readers: list[Reader]) -> None:
         """Others come to read."""
@@ -66,18 +77,21 @@ class Crowd:
 
     def views(self) -> list[View]:
         """What everybody was shown, and what a program reads in the end."""
-        return [*(reader.view for reader in self.readers), self._all()]
+        views = [reader.view for reader in self.readers]
+        return views if self.story.may_end else [*views, self._all()]
 
     def _all(self) -> View:
         began = time.monotonic()
-        found = self.space.owner.reads()
+        found = self.space.owner.reads(self.room)
         all_of_it = [
             Shown(one["id"], one["text"], tuple(file["id"] for file in one["files"]))
             for one in found
         ]
-        return View("a program", 1, [Poll(began, time.monotonic(), tuple(all_of_it))])
+        return View("a program", self.room, [Poll(began, time.monotonic(), tuple(all_of_it))])
 
     def faults(self) -> list[str]:
         """Everything that is wrong."""
         torn = [fault for reader in self.readers for fault in reader.torn]
-        return [*self.story.strange, *torn, *faults(self.story.changes, self.views())]
+        stay = (reader.view for reader in self.readers if reader.left and not reader.view.out)
+        sent = [f"sent away: {view.person}" for view in stay]
+        return [*self.story.strange, *torn, *sent, *faults(self.story.changes, self.views())]

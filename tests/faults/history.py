@@ -22,7 +22,7 @@ KINDS = {
     "from nowhere": "what is shown was said by nobody, or only later",
     "refused but shown": "a post that was refused is there",
     "torn": "a message is shown without all of its photos",
-    "shown after sign-out": "somebody is shown what happened after they were signed out",
+    "shown after removal": "somebody is shown what happened after the room was taken from them",
 }
 GONE = ""  # the words of a tombstone
 
@@ -70,12 +70,12 @@ class Poll:
 
 @dataclass(slots=True)
 class View:
-    """Everything that one page was shown, and when the answer to a sign-out came."""
+    """Everything that one page was shown, and when it was answered that the person is out."""
 
     person: str
     room: int
     polls: list[Poll] = field(default_factory=list)
-    signed_out: float | None = None
+    out: float | None = None
 
 
 class Book:
@@ -171,8 +171,8 @@ class Walk:
             return f"from nowhere: {said}"
         if change.room != self.view.room:
             return f"wrong room: {said}"
-        if self.view.signed_out is not None and change.began > self.view.signed_out:
-            return f"shown after sign-out: {said}"
+        if self.view.out is not None and change.began > self.view.out:
+            return f"shown after removal: {said}"
         if change.photos != len(shown.photos):
             return f"torn: {said} has {len(shown.photos)} of {change.photos} photos"
         return ""

@@ -26,17 +26,18 @@ RELOAD = 0.01  # of all answers: how many are followed by a reload
 
 
 class Reader:
-    """One page of one person, until it is shown the words of `end` or is signed out."""
+    """One page of one person, until it is shown the words of `end` or is sent away."""
 
-    def __init__(self, caller: Caller, name: str, end: str):
-        self.caller, self.end = caller, end
-        self.view = View(name, 1)
+    def __init__(self, caller: Caller, name: str, end: str, room: int):
+        self.caller, self.end, self.path = caller, end, f"/rooms/{room}"
+        self.view = View(name, room)
         self.cursor, self.ticket = 0, ""
         self.is_done, self.unheld = False, 0
         self.torn: list[str] = []
         self.looks = False  # whether they look at each photo
         self.seen: set[int] = set()
-        self.left: float | None = None  # when the page was sent away
+        self.left: float | None = None  # when the page was sent away,
+        self.leads_to = ""  # and where
 
     def follow(self) -> None:
         """Until the end."""
@@ -50,12 +51,12 @@ class Reader:
     def poll(self, line: http.client.HTTPConnection) -> int:
         """Ask for news once; what was answered."""
         began = time.monotonic()
-        status, said = self._get(line, f"/rooms/1/feed?after={self.cursor}", HTMX)
+        status, said = self._get(line, f"{self.path}/feed?after={self.cursor}", HTMX)
         if status == 200:
             self._note(began, said, whole=False)
             if random.random() < RELOAD:
                 self.load(line)
-        elif status == 401:
+        elif status in (401, 403, 404):
             self.left, self.is_done = time.monotonic(), True
         elif status >= 500 or (status == 204 and time.monotonic() - began < HELD):
             self.unheld += status == 204
@@ -65,9 +66,9 @@ class Reader:
         return status
 
     def load(self, line: http.client.HTTPConnection) -> None:
-        """The whole page, anew."""
+        """The whole page, anew: its end, also when it would open where something is unread."""
         began = time.monotonic()
-        status, said = self._get(line, "/rooms/1?end", {})  # not where their unread ones begin
+        status, said = self._get(line, f"{self.path}?end", {})
         if status == 200:
             self._note(began, said, whole=True)
 
@@ -99,6 +100,7 @@ class Reader:
         with line.getresponse() as answer:
             if found := TICKET.search(answer.headers["Set-Cookie"] or ""):
                 self.ticket = found[1]
+            self.leads_to = answer.headers["HX-Redirect"] or ""
             return answer.status, answer.read().decode()
 
 

@@ -17,10 +17,10 @@ from tests.databases import POSTGRES  # noqa: E402  (the path comes first)
 from tests.faults import runs  # noqa: E402
 from tests.faults.away import away  # noqa: E402
 from tests.faults.cluster import PROGRAMS, Cluster, cluster  # noqa: E402
-from tests.faults.leaving import leaving  # noqa: E402
 from tests.faults.locks import locked  # noqa: E402
 from tests.faults.outages import outages  # noqa: E402
 from tests.faults.places import KINDS, POSTGRESQL, SQLITE, TWO, server_on  # noqa: E402
+from tests.faults.removals import removals  # noqa: E402
 from tests.faults.sabotage import FAKETIME, clock_at, sabotaged  # noqa: E402
 from tests.servers import Server  # noqa: E402
 
@@ -51,10 +51,10 @@ RUNS = [
         lacks="" if FAKETIME else "faketime",
     ),
     Run("the database is locked for 10 s", lambda server: locked(server, 10)),
-    Run("20 people sign out, half of them everywhere", leaving),
+    Run("20 people lose a room: removed, banned, closed, signed out; one is deleted", removals),
     Run(
-        "the same, and notices come late, in any order, or never",
-        leaving,
+        "they lose it, and notices come late, in any order, or never",
+        removals,
         lambda folder: sabotaged("late"),
     ),
     Run(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tests.callers import Space
 from tests.faults.crowd import Crowd
 from tests.faults.sabotage import set_clock
-from tests.servers import Server
+from tests.servers import Server, until
 
 MANY = (20, 50, 5)  # people who write, read, send photos
 
@@ -59,13 +59,21 @@ def restarts(server: Server, times: int, people=MANY, apart: float = 0.6) -> dic
     return found | {"slowest stop": round(max(took), 2)}
 
 
-def overload(server: Server, seconds: float, people=MANY) -> dict:
-    """More wait than may be held, which the server's environment says: it slows, never stops."""
+def overload(server: Server, seconds: float, people=MANY, least: int = 0) -> dict:
+    """More wait than may be held, which the server's environment says: it slows, never stops.
+
+    It goes on until `least` polls were not held.
+    """
     with Crowd(Space(server.start()), *people) as crowd:
         for author in crowd.authors:
             author.pause = 0.5
         time.sleep(seconds)
-    return told(crowd) | {"polls not held": sum(reader.unheld for reader in crowd.readers)}
+        until(lambda: _unheld(crowd) >= least, 60)
+    return told(crowd) | {"polls not held": _unheld(crowd)}
+
+
+def _unheld(crowd: Crowd) -> int:
+    return sum(reader.unheld for reader in crowd.readers)
 
 
 def clock(server: Server, seconds: float, people=MANY) -> dict:
@@ -92,6 +100,6 @@ def told(crowd: Crowd) -> dict:
         "changes": sum(change.message != change.words for change in changes),
         "sent again": crowd.story.retries,
         "answers": sum(len(reader.view.polls) for reader in crowd.readers),
-        "faults": dict(Counter(fault.partition(":")[0] for fault in found)),
+        "faults": Counter(fault.partition(":")[0] for fault in found),
         "first": found[:3],
     }

@@ -28,10 +28,10 @@ def told(began: float, *changed: Shown) -> Poll:
     return Poll(began, began + 0.5, (), changed)
 
 
-def kinds(changes, *polls, signed_out=None) -> list[str]:
+def kinds(changes, *polls, out=None) -> list[str]:
     """What is wrong when Bob sees that; Ann sees all the posts in time."""
     fine = [at(0, A), at(1.9, B), at(6)]
-    views = [View("Ann", 1, fine), View("Bob", 1, list(polls), signed_out)]
+    views = [View("Ann", 1, fine), View("Bob", 1, list(polls), out)]
     if len(changes) > len(POSTS):
         fine += [told(10.5, A2), told(20.5, GONE_A), told(30.5, A2), at(40)]
     return faults(changes, views)
@@ -106,11 +106,10 @@ def test_each_kind_of_fault_is_found_in_what_changes(polls, kind):
     assert any(fault.startswith(kind) for fault in found), found
 
 
-def test_what_happens_after_a_sign_out_is_found():
-    out = [told(12, A2), told(21, GONE_A)]
-    assert kinds(CHANGES, *BEGUN, *out, signed_out=20.5) == []
-    found = kinds(CHANGES, *BEGUN, *out, signed_out=15)
-    assert found == ["shown after sign-out: the deletion of A for Bob"]
+def test_what_is_shown_to_who_is_out_is_found():
+    polls = [*BEGUN, told(12, A2), told(21, GONE_A)]
+    assert kinds(CHANGES, *polls, out=20.5) == []
+    assert kinds(CHANGES, *polls, out=15) == ["shown after removal: the deletion of A for Bob"]
 
 
 def test_the_wrong_room_is_found():

@@ -101,8 +101,9 @@ def seen(c: Connection, login: Login, now: datetime, renews: bool = False) -> No
 
 def end(c: Connection, login: Login) -> int:
     """Sign this browser out; returns the number of the revocation."""
+    number = revocations.add(c, login_id=login.id)
     _end(c, _of.id == login.id)
-    return revocations.add(c, login_id=login.id)
+    return number
 
 
 def end_one(c: Connection, person: people.Person, login_id: int) -> int:
@@ -110,21 +111,24 @@ def end_one(c: Connection, person: people.Person, login_id: int) -> int:
 
     Raises Missing if it is not theirs, or out already.
     """
+    number = revocations.add(c, login_id=login_id)
     if not _end(c, _of.person_id == person.id, _of.id == login_id):
         raise Missing()
-    return revocations.add(c, login_id=login_id)
+    return number
 
 
 def end_others(c: Connection, login: Login) -> int:
     """Sign out every other browser of the person; returns the number of the revocation."""
+    number = revocations.add(c, person_id=login.person.id)
     _end(c, _of.person_id == login.person.id, _of.id != login.id)
-    return revocations.add(c, person_id=login.person.id)
+    return number
 
 
 def end_all(c: Connection, login: Login) -> int:
     """Sign out every browser of the person; returns the number of the revocation."""
+    number = revocations.add(c, person_id=login.person.id)
     _end(c, _of.person_id == login.person.id)
-    return revocations.add(c, person_id=login.person.id)
+    return number
 
 
 def hashed(secret: str) -> str:

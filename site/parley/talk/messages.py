@@ -33,6 +33,7 @@ _earlier = select(_of.id).where(
     _of.key == bindparam("key"),
     _of.digest == bindparam("digest"),
 )
+_room_of = select(_of.room_id).where(_of.id == bindparam("message"))
 _all = select(*_of, tables.people.c.name.label("author"), tables.people.c.picture).join(
     tables.people, tables.people.c.id == _of.author_id
 )
@@ -191,6 +192,11 @@ def get(c: Connection, message_id: int) -> Message:
     if found := read(c, _of.id == message_id):
         return found[0]
     raise Missing()
+
+
+def lock(c: Connection, message_id: int) -> None:
+    """One transaction at a time changes the message, or anything else in its room."""
+    rooms.lock(c, c.scalar(_room_of, {"message": message_id}) or 0)
 
 
 def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[Message]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from parley.store import tables
+from parley.talk import rooms
 
 _of = tables.revocations.c
 
@@ -40,13 +41,19 @@ def add(c: Connection, **named: int) -> int:
     """Void all tickets of a `login_id`, a `person_id`, a `room_id`; returns its number.
 
     The counter's row stays locked until the commit, so commits happen in the order of numbers
-    and whoever has seen number 8 has seen 7.
+    and whoever has seen number 8 has seen 7. Then the room is locked, or all of them in the order
+    of their ids: what somebody is just saying there is said before their right is gone. No
+    person, login or key is locked before that, so that nobody waits in a circle.
     """
     counter = tables.space.c.revocation
     raised = update(tables.space).values(revocation=counter + 1).returning(counter)
     number, now = c.scalar(raised) or 0, datetime.now(UTC)
     c.execute(delete(tables.revocations).where(_of.made_at < now - KEPT))
     c.execute(insert(tables.revocations).values(number=number, made_at=now, **named))
+    if "room_id" in named:
+        rooms.lock(c, named["room_id"])
+    else:
+        rooms.lock_all(c)
     return number
 
 

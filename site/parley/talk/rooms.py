@@ -58,7 +58,9 @@ class Room:
 columns = [_of[one.name] for one in fields(Room) if one.name in _of]  # in this order
 _rooms = select(*columns).order_by(_of.id)
 _this = _of.id == bindparam("room")
-_room, _lock = Prepared(_rooms.where(_this)), select(_of.id).where(_this).with_for_update()
+_room = Prepared(_rooms.where(_this))
+_lock_all = select(_of.id).order_by(_of.id).with_for_update()
+_lock = _lock_all.where(_this)
 _in = tables.memberships.c
 _are_theirs = _rooms.join(tables.memberships, _in.room_id == _of.id).where(
     _in.person_id == bindparam("person"), memberships.is_in(bindparam("now"))
@@ -171,6 +173,12 @@ def lock(c: Connection, room_id: int) -> None:
     """One transaction at a time changes a room: SQLite has locked everything when it began."""
     if c.dialect.name != "sqlite":
         c.execute(_lock, {"room": room_id})
+
+
+def lock_all(c: Connection) -> None:
+    """The same for every room, in the order of their ids."""
+    if c.dialect.name != "sqlite":
+        c.execute(_lock_all)
 
 
 def advance(c: Connection, room_id: int, by: int = 1) -> int:

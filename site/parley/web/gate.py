@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
-from parley.talk import logins, people, rooms, sanctions, spaces, unread
+from parley.talk import logins, memberships, people, rooms, sanctions, spaces, unread
 from parley.talk.tickets import LIFE, Ticket
 from parley.web import answers, browsers, db, parts, security
 
@@ -62,8 +62,13 @@ def writing() -> Iterator[tuple[Connection, people.Person]]:
 
 @contextmanager
 def changing(room_id: int) -> Iterator[tuple[Connection, people.Person, rooms.Room]]:
-    """A transaction in a room that the person of this browser is in. Raises Stranger, Missing."""
-    with writing() as (c, me):
+    """A transaction in a room that the person of this browser is in. Raises Stranger, Missing.
+
+    Until it ends nobody else changes who is where, or who may do what.
+    """
+    with db.writing() as c:
+        memberships.lock(c)
+        me = member(c)
         yield c, me, rooms.get(c, me, room_id)
 
 

@@ -72,8 +72,8 @@ def logout() -> Response:
         return answers.page("doors/leave.html", "form", wrong=None)
     with db.writing() as c:
         if "everywhere" in request.form:
-            keys.forget(c, g.me.id)
             number = logins.end_all(c, g.login)
+            keys.forget(c, g.me.id)
         else:
             number = logins.end(c, g.login)
     bulletin.revoked(number)
@@ -100,9 +100,9 @@ def password() -> Response:
     except (Wrong, TooQuick) as refused:
         return answers.refused(refused, "doors/password.html", "form", asks=asks)
     with db.writing() as c:
+        number = logins.end_others(c, g.login)
         people.set_password(c, me.id, hashed)
         keys.forget(c, me.id)
-        number = logins.end_others(c, g.login)
     bulletin.revoked(number)
     return answers.done("/people/me", json={})
 
@@ -145,8 +145,8 @@ def enter(token: str) -> Response:
         return answers.page("doors/enter.html", person=person, token=token)
     with db.writing() as c:
         gate.visitor(c)
-        person = keys.use(c, token)
         number = logins.end(c, g.login) if g.login else 0
+        person = keys.use(c, token)
         gate.sign_in(c, person.id)
         keys.opened(c, token, g.login.id)
         sets_password = not person.has_password or keys.frees(c, g.login.id)

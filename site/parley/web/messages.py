@@ -27,7 +27,9 @@ def create(room_id: int) -> Response:
 
 def say(room_id: int, draft: messages.Draft) -> messages.Message:
     """Post it in the name of who asks, and tell the others. Raises what messages.post does."""
-    with gate.writing() as (c, me):
+    with db.writing() as c:
+        rooms.lock(c, room_id)  # before anything is asked: then nobody is put out until the commit
+        me = gate.member(c)
         message = messages.post(c, rooms.get(c, me, room_id), me, draft)
     bulletin.changed(message.room_id, message.revision)  # after the commit, never before
     return message
@@ -113,7 +115,9 @@ def place(message: messages.Message) -> str:
 
 
 def _change(message_id: int, act, *more) -> Response:
-    with gate.writing() as (c, me):
+    with db.writing() as c:
+        messages.lock(c, message_id)
+        me = gate.member(c)
         before = seen(c, me, message_id)
         message = act(c, before, me, *more)
     if message.revision != before.revision:
