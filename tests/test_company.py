@@ -186,4 +186,4 @@ def test_who_was_removed_from_the_lobby_is_led_to_the_other_rooms(ann, bob, miri
     assert bob.client.get("/").location == "/rooms/1"
     assert posts(miriam, f"/rooms/1/people/{BOB}/remove") == 303
     assert bob.client.get("/").location == "/rooms"
-    assert bob.page("/rooms/1", 404).select_one("a[href='/']")
+    assert bob.page("/rooms/1", 404).select_one("a[href='/rooms']")

@@ -17,10 +17,10 @@ from parley import create_app
 from parley.settings import Settings
 from parley.store.db import Database
 from parley.talk import (
+    clock,
     company,
     leaving,
     logins,
-    memberships,
     people,
     roles,
     rooms,
@@ -37,7 +37,7 @@ Act = Callable[[Connection, people.Person, people.Person, rooms.Room], Any]
 # What takes the right to write from Bob, and what he is answered then.
 ACTS: dict[str, tuple[Act, int]] = {
     "removed from the room": (
-        lambda c, me, bob, room: company.remove(c, me, room, bob.id, memberships.FOR_GOOD),
+        lambda c, me, bob, room: company.remove(c, me, room, bob.id, clock.FOREVER),
         404,
     ),
     "left outside": (
