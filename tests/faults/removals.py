@@ -102,7 +102,10 @@ def removals(server: Server, people=MANY, victims: int = 20, apart: float = 0.5)
 
 def _deleted(space: Space, people, apart: float, tally: "Tally") -> Crowd:
     """The end of a room, and of all who talk in it."""
-    with _crowd(space, people, "Shed", "Digger") as shed:
+    shed = _crowd(space, people, "Shed", "Digger")
+    for reader in shed.readers:
+        reader.looks = False  # a photo may go while it is on its way
+    with shed:
         files = _photo(shed)
         time.sleep(apart + 0.5)
         tally.could_load(files, [shed.readers[0].caller])
@@ -156,7 +159,7 @@ class Tally:
             took = (page.left or time.monotonic()) - now
             self.took[act.name].append(took)
             self.faults["slow: a poll outlived its right"] += took > SOON + SLACK
-        let_in = sum(not _is_sent_away(page, act) for page in pages)
+        let_in = sum(not (page.left and _is_sent_away(page, act)) for page in pages)
         self.faults["let in: who had lost the room"] += let_in
         self._all_answer(files, [page.caller for page in pages], act.file)
 
