@@ -4,15 +4,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, request
+from sqlalchemy import Connection
 
-from parley.store.errors import Wrong
-from parley.talk import company, direct, memberships, roles, rooms
+from parley.store.errors import Missing, Wrong
+from parley.talk import company, direct, memberships, people, roles, rooms
 from parley.web import answers, bulletin, db, gate
 from parley.web.forms import numbers
 
 bp = Blueprint("company", __name__)
 
 DAY = timedelta(days=1)
+GONE = "The room was deleted, or you are not in it any more. Your other rooms are as they were."
 SPANS = {"hour": DAY / 24, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 
 
@@ -58,10 +60,18 @@ def removed(room_id: int) -> Response:
     with gate.reading() as (c, me):
         removal = memberships.removal(c, room_id, me.id)
         if removal is None:
-            rooms.get(c, me, room_id)
+            _must_be_in(c, me, room_id)
             return answers.done(f"/rooms/{room_id}")
         may_write = roles.may(me, "write directly", least=g.space.writes_direct)
     return answers.page("rooms/removed.html", removal=removal, may_write=may_write)
+
+
+def _must_be_in(c: Connection, me: people.Person, room_id: int) -> None:
+    """Open pages come here from a room that is gone, too: all others are told the same."""
+    try:
+        rooms.get(c, me, room_id)
+    except Missing:
+        raise Missing(GONE) from None
 
 
 @bp.get("/rooms/others")
