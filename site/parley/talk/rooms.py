@@ -88,8 +88,10 @@ def make(
 ) -> int:
     """A new room; return its id.
 
-    Everybody is in it, or, when it is closed, its maker and the `chosen` ids. Raises Wrong.
+    Everybody is in it, or, when it is closed, its maker and the `chosen` ids. Raises Wrong, and
+    Forbidden for who is muted.
     """
+    must_speak(person)
     row = described(name, topic, kind)
     made = {"made_by": person.id, "made_at": datetime.now(UTC)}
     room_id = c.scalar(insert(tables.rooms).values(row | made).returning(_of.id))
@@ -115,12 +117,17 @@ def get(c: Connection, person: people.Person, room_id: int) -> Room:
     raise Missing()
 
 
+def must_speak(person: people.Person) -> None:
+    """Raise Forbidden for who is muted: they write nothing that others read."""
+    if person.is_muted:
+        raise Forbidden("You were muted, so you can read but not write.")
+
+
 def must_write(c: Connection, person: people.Person, room: Room) -> None:
     """Raise Forbidden, with a sentence that says why, unless the person may write there."""
     if room.archived_at:
         raise Forbidden("This room is archived. It can be read, and nothing is written any more.")
-    if person.is_muted:
-        raise Forbidden("You were muted, so you can read but not write.")
+    must_speak(person)
     if room.locked_at:
         roles.must(person, "write anywhere")
     if room.kind == ANNOUNCEMENT:
