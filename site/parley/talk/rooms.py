@@ -62,7 +62,7 @@ class Room:
     @property
     def people_ids(self) -> list[int]:
         """Of a direct room: all of its people, whoever has left it since."""
-        return [int(one) for one in (self.pair or "").split("-") if one]
+        return ids_in(self.pair)
 
 
 _rooms = select(*(_of[field.name] for field in fields(Room) if field.name in _of)).order_by(_of.id)
@@ -81,6 +81,11 @@ _raise = (
     .returning(_of.revision)
 )
 _revisions = select(_of.id, _of.revision)
+
+
+def ids_in(pair: str | None) -> list[int]:
+    """The ids of the people of a direct room; none of any other."""
+    return [int(one) for one in (pair or "").split("-") if one]
 
 
 def make(

@@ -6,7 +6,6 @@ hundred, so a list costs the same however much was said.
 """
 
 import hashlib
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -45,7 +44,7 @@ _newest = (
     select(func.coalesce(func.max(_said.id), 0)).where(_said.room_id == _room.id).scalar_subquery()
 )
 _listed = (
-    select(_room.id, _room.name, _room.kind, _room.revision, _in.seen, _in.notify)
+    select(_room.id, _room.name, _room.kind, _room.pair, _room.revision, _in.seen, _in.notify)
     # Most rooms have nothing new: then no message is looked at.
     .add_columns(case((_room.revision > _in.seen, _count), else_=0).label("unread"))
     .add_columns(case((_room.kind == rooms.DIRECT, _newest), else_=0).label("newest"))
@@ -58,10 +57,9 @@ _block = tables.blocks.c
 _person = tables.people.c
 _blocked = exists().where(_block.person_id == _me, _block.blocked_id == _person.id)
 _others = (
-    select(_in.room_id, _person.id, _person.name, _person.picture, _blocked.label("blocked"))
-    .join_from(tables.memberships, tables.people, _person.id == _in.person_id)
-    .where(_in.room_id.in_(bindparam("rooms", expanding=True)), _person.id != _me)
-    .order_by(_person.name, _person.id)
+    select(_person.id, _person.name, _person.picture, _blocked.label("blocked"))
+    .where(_person.id.in_(bindparam("people", expanding=True)))
+    .order_by(_person.folded)
 )
 _edge = feed.edge.correlate(None).scalar_subquery()
 _first = (
@@ -92,6 +90,7 @@ class Listed:
     id: int
     name: str
     kind: str
+    pair: str | None
     revision: int
     seen: int
     notify: str
@@ -105,9 +104,9 @@ class Listed:
         return self.kind == rooms.DIRECT
 
     @property
-    def present(self) -> int:
-        """Of a direct one: how many are in it."""
-        return len(self.faces) + 1
+    def people_ids(self) -> list[int]:
+        """Of a direct one: all of its people, whoever has left it since."""
+        return rooms.ids_in(self.pair)
 
     @property
     def calls(self) -> bool:
@@ -166,23 +165,24 @@ def listed(c: Connection, person: people.Person) -> List:
     """
     asked = {"person": person.id, "now": datetime.now(UTC)}
     found = [Listed(*row) for row in c.execute(_listed, asked)]
-    direct = [room.id for room in found if room.is_direct]
-    if not direct:
+    ids = {one for room in found for one in room.people_ids} - {person.id}
+    if not ids:
         return List(person, found)
-    faces: dict[int, list[Face]] = defaultdict(list)
+    faces: dict[int, tuple[int, Face]] = {}  # by id, each with its place in the order of names
     blocked = set()
-    for room_id, *face, is_blocked in c.execute(_others, {"person": person.id, "rooms": direct}):
-        faces[room_id].append(Face(*face))
+    for *face, is_blocked in c.execute(_others, {"person": person.id, "people": ids}):
+        faces[face[0]] = len(faces), Face(*face)
         if is_blocked:
-            blocked.add(room_id)
-    shut = {room_id for room_id in blocked if len(faces[room_id]) == 1}
-    return List(person, [_with(it, faces[it.id]) for it in found if it.id not in shut])
+            blocked.add(face[0])
+    open_ones = [it for it in found if len(it.people_ids) != 2 or blocked.isdisjoint(it.people_ids)]
+    return List(person, [_with(it, faces) for it in open_ones])
 
 
-def _with(room: Listed, faces: list[Face]) -> Listed:
-    if not faces:
+def _with(room: Listed, known: dict[int, tuple[int, Face]]) -> Listed:
+    if not room.is_direct:
         return room
-    return replace(room, name=", ".join(face.name for face in faces), faces=tuple(faces))
+    faces = tuple(face for _, face in sorted(known[one] for one in room.people_ids if one in known))
+    return replace(room, name=", ".join(face.name for face in faces), faces=faces)
 
 
 def first(c: Connection, person: people.Person, room_id: int, seen: int) -> tuple[int | None, bool]:

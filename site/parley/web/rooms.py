@@ -1,5 +1,6 @@
 """A room: its page, its list alone, its messages as JSON."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,13 +66,13 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
             new, is_near = _first_unread(c, room, me)
         stretch = feed.newest(c, room) if new is None or is_near else feed.around(c, room, new)
     scene = {
-        "room": direct.named(c, me, [room])[0],
+        "room": _named(c, me, room),
         "stretch": stretch,
         "at_end": not stretch.newer,
         "chosen": chosen,
         "new": new,
         "front": room.id,
-        "count": _count(c, room),
+        "count": memberships.count(c, room.id),
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
@@ -83,10 +84,10 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
     return scene | more
 
 
-def _count(c, room: rooms.Room) -> int:
-    """How many are in it: a page that shows a direct room has them in its list already."""
-    mine = g.my_rooms.room(room.id) if "my_rooms" in g and room.is_direct else None
-    return mine.present if mine else memberships.count(c, room.id)
+def _named(c, me: people.Person, room: rooms.Room) -> rooms.Room:
+    """The same with the name that this person sees, which the list of their page has already."""
+    mine = g.my_rooms.room(room.id) if "my_rooms" in g else None
+    return replace(room, name=mine.name) if mine else direct.named(c, me, [room])[0]
 
 
 def _first_unread(c, room: rooms.Room, me: people.Person) -> tuple[int | None, bool]:
