@@ -467,7 +467,7 @@ def test_a_name_is_text_too(miriam, ann):
 
 
 def test_the_cursor_of_a_refused_post_knows_what_came_meanwhile(ann, bob, monkeypatch):
-    def received(_field):  # while its files are worked on
+    def received(_field, _room_id):  # while its files are worked on
         fill(bob.app, 3, "meanwhile")
         raise Wrong("That is no picture.", "files")
 
@@ -478,7 +478,7 @@ def test_the_cursor_of_a_refused_post_knows_what_came_meanwhile(ann, bob, monkey
 
 
 def test_who_is_signed_out_while_posting_is_led_to_the_door(app, ann, monkeypatch):
-    def received(_field):
+    def received(_field, _room_id):
         with parts(app).db.writing() as c:
             c.execute(delete(tables.logins))
         return []
