@@ -95,13 +95,20 @@ def test_a_removal_with_an_end_says_so(ann, bob):
 
 def test_nothing_happened_to_all_others(ann, bob, stranger):
     room = make(ann, "closed")
-    nothing = bob.gets("/rooms/99")
-    for path in (f"{room}/removed", "/rooms/99/removed", room):
-        answer = bob.gets(path)
-        assert (answer.status_code, answer.data) == (404, nothing.data)
+    for here, nowhere in ((f"{room}/removed", "/rooms/99/removed"), (room, "/rooms/99")):
+        answer = bob.gets(here)
+        assert (answer.status_code, answer.data) == (404, bob.gets(nowhere).data)
     answer = ann.gets(f"{room}/removed")
     assert (answer.status_code, answer.location) == (303, room)
     assert stranger.gets(f"{room}/removed").status_code == 303
+
+
+def test_from_a_room_that_was_deleted_an_open_page_is_led_on(ann, bob, miriam):
+    room = make(ann)
+    assert posts(miriam, f"{room}/delete", name="School garden") == 303
+    page = bob.page(f"{room}/removed", 404)
+    assert "The room was deleted, or you are not in it any more." in words(page.main)
+    assert page.select_one("main a[href='/rooms']")
 
 
 def test_the_open_page_of_who_was_removed_goes_to_where_it_is_told_why(ann, bob):

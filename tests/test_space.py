@@ -3,7 +3,7 @@
 import pytest
 
 from parley.store.errors import Forbidden, Wrong
-from parley.talk import spaces
+from parley.talk import log, spaces
 from parley.web import parts
 from tests.corpus import picture
 from tests.visitor import Visitor, beside, soup, words
@@ -108,3 +108,15 @@ def test_who_is_invited_reads_the_words_of_welcome(miriam):
     path = miriam.link()
     miriam.client.post("/space", data={"welcome": "Bring <b>a pen</b>."})
     assert "Bring <b>a pen</b>." in words(Visitor(miriam.app).page(path).main)
+
+
+def test_the_log_says_what_was_changed_and_only_that(meeting):
+    change(meeting, meeting.miriam, name="Class 7b", joining="closed", picture="abc", welcome="")
+    change(meeting, meeting.miriam, joining="closed", makes_rooms="moderator")
+    change(meeting, meeting.miriam, joining="closed")
+    with meeting.db.reading() as c:
+        entries, _ = log.read(c, meeting.miriam, None)
+    assert [(entry.by, entry.act, entry.words) for entry in entries[::-1]] == [
+        ("Miriam", "changed the space", "joining: closed, picture"),
+        ("Miriam", "changed the space", "makes rooms: moderator"),
+    ]

@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 
 from parley.store import tables
 from parley.store.errors import Busy, Wrong
-from parley.talk import direct, feed, memberships, messages, people, rooms, unread
+from parley.talk import direct, feed, leaving, memberships, messages, people, rooms, unread
 from parley.talk.marks import Marks
 from tests.meeting import Meeting
 
@@ -153,6 +153,16 @@ def test_a_conversation_of_two_with_somebody_blocked_is_left_out(meeting):
     assert [room.id for room in listed(meeting, meeting.bob).direct] == [three]
     assert listed(meeting, meeting.bob).calling == 0
     assert {room.id for room in listed(meeting, meeting.ann).direct} == {two, three}
+
+
+def test_a_conversation_with_a_former_member_says_so(meeting):
+    two = make(meeting, "direct", "direct", meeting.bob)
+    make(meeting, "direct", "direct", meeting.bob, meeting.miriam)
+    with meeting.db.writing() as c:
+        leaving.leave(c, meeting.bob, False)
+        names = [room.name for room in unread.listed(c, meeting.ann).direct]
+        assert set(names) == {"Former member", "Former member, Miriam"}
+        assert direct.named(c, meeting.ann, [rooms.get(c, meeting.ann, two)])[0].name in names
 
 
 def test_a_muted_room_does_not_call_and_a_hidden_one_stands_apart(meeting):

@@ -1,9 +1,9 @@
 """Looking after a room: name, kind, archive, lock, end."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
@@ -228,3 +228,19 @@ def test_who_made_it_and_when_is_known(meeting):
     with meeting.db.reading() as c:
         assert room.made_by == meeting.ann.id
         assert rooms.made_at(c, room) <= datetime.now(UTC)
+
+
+def test_who_is_muted_says_nothing_by_the_names_of_rooms_either(meeting):
+    room = made(meeting)
+    with meeting.db.writing() as c:
+        until = datetime.now(UTC) + timedelta(hours=1)
+        c.execute(update(tables.people).values(muted_until=until))
+        ann = people.get(c, meeting.ann.id)
+        assert not company.may_change(ann, room)
+        for act in (
+            lambda: rooms.make(c, ann, "Loud"),
+            lambda: upkeep.describe(c, ann, room, ("Loud", "", "open")),
+            lambda: company.add(c, ann, room, [meeting.bob.id]),
+        ):
+            with pytest.raises(Forbidden, match="You were muted"):
+                act()

@@ -98,11 +98,12 @@ def may_remove(me: people.Person, other: people.Person) -> bool:
 
 def may_change(me: people.Person, room: rooms.Room) -> bool:
     """Whether the person may change the room and who is in it."""
-    return not room.is_direct and roles.may(me, "change a room", room.made_by)
+    return not (room.is_direct or me.is_muted) and roles.may(me, "change a room", room.made_by)
 
 
 def must_change(me: people.Person, room: rooms.Room) -> None:
     """Raise Forbidden unless the person may change the room and who is in it."""
     if room.is_direct:
         raise Forbidden("A conversation has the people with whom it began, and their names.")
+    rooms.must_speak(me)
     roles.must(me, "change a room", room.made_by)

@@ -52,7 +52,7 @@ class Room:
     @property
     def people_ids(self) -> list[int]:
         """Of a direct room: all of its people, whoever has left it since."""
-        return [int(one) for one in (self.pair or "").split("-") if one]
+        return ids_in(self.pair)
 
 
 columns = [_of[one.name] for one in fields(Room) if one.name in _of]  # in this order
@@ -71,13 +71,20 @@ _raise = _raised.returning(_of.revision)
 _revisions = select(_of.id, _of.revision)
 
 
+def ids_in(pair: str | None) -> list[int]:
+    """The ids of the people of a direct room; none of any other."""
+    return [int(one) for one in (pair or "").split("-") if one]
+
+
 def make(
     c: Connection, person: people.Person, name: str, topic: str = "", kind: str = OPEN, chosen=()
 ) -> int:
     """A new room; return its id.
 
-    Everybody is in it, or, when it is closed, its maker and the `chosen` ids. Raises Wrong.
+    Everybody is in it, or, when it is closed, its maker and the `chosen` ids. Raises Wrong, and
+    Forbidden for who is muted.
     """
+    must_speak(person)
     row = described(name, topic, kind)
     made = {"made_by": person.id, "made_at": datetime.now(UTC)}
     room_id = c.scalar(insert(tables.rooms).values(row | made).returning(_of.id))
@@ -103,12 +110,17 @@ def get(c: Connection, person: people.Person, room_id: int) -> Room:
     raise Missing()
 
 
+def must_speak(person: people.Person) -> None:
+    """Raise Forbidden for who is muted: they write nothing that others read."""
+    if person.is_muted:
+        raise Forbidden("You were muted, so you can read but not write.")
+
+
 def must_write(c: Connection, person: people.Person, room: Room) -> None:
     """Raise Forbidden, with a sentence that says why, unless the person may write there."""
     if room.archived_at:
         raise Forbidden("This room is archived. It can be read, and nothing is written any more.")
-    if person.is_muted:
-        raise Forbidden("You were muted, so you can read but not write.")
+    must_speak(person)
     if room.locked_at:
         roles.must(person, "write anywhere")
     if room.kind == ANNOUNCEMENT:

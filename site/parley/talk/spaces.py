@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
 from parley.store.prepared import Prepared
-from parley.talk import links, people, roles, rooms, text
+from parley.talk import links, log, people, roles, rooms, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,18 @@ def found(c: Connection, name: str, zone: str, owner: str, password: str) -> peo
 def change(c: Connection, person: people.Person, wanted: Mapping[str, str | None]) -> None:
     """Give the space other settings: any of name, welcome, zone, picture, and CHOICES.
 
-    Raises Forbidden for all but owners, Wrong with the field that cannot be taken.
+    What differs is noted in the log. Raises Forbidden for all but owners, Wrong with the field
+    that cannot be taken.
     """
     roles.must(person, "change the space")
+    row, space = _checked(wanted), find(c)
+    changed = {name: value for name, value in row.items() if value != getattr(space, name)}
+    if changed:
+        c.execute(update(tables.space).values(changed))
+        log.note(c, person, "changed the space", words=_in_words(changed))
+
+
+def _checked(wanted: Mapping[str, str | None]) -> dict[str, str | None]:
     row = dict(wanted)
     if "name" in row:
         row["name"] = text.name(row["name"] or "", most=60)
@@ -97,4 +106,10 @@ def change(c: Connection, person: people.Person, wanted: Mapping[str, str | None
             raise Wrong("Choose one of these.", name)
     unknown = set(row) - {"name", "welcome", "zone", "picture", *CHOICES}
     assert not unknown, f"no settings of the space: {unknown}"
-    c.execute(update(tables.space).values(row))
+    return row
+
+
+def _in_words(changed: Mapping[str, str | None]) -> str:
+    said = {name.replace("_", " "): value for name, value in changed.items() if name != "picture"}
+    words = [f"{name}: {value or 'none'}" for name, value in said.items()]
+    return ", ".join([*words, "picture"] if "picture" in changed else words)

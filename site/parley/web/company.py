@@ -4,13 +4,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy import Connection
 
-from parley.store.errors import Wrong
-from parley.talk import clock, company, direct, memberships, rooms
+from parley.store.errors import Missing, Wrong
+from parley.talk import clock, company, direct, memberships, people, rooms
 from parley.web import answers, bulletin, gate
 from parley.web.forms import numbers
 
 bp = Blueprint("company", __name__)
+
+GONE = "The room was deleted, or you are not in it any more. Your other rooms are as they were."
 
 
 @bp.route("/rooms/<int:room_id>/people", methods=["GET", "POST"])
@@ -55,9 +58,17 @@ def removed(room_id: int) -> Response:
     with gate.reading() as (c, me):
         removal = memberships.removal(c, room_id, me.id)
         if removal is None:
-            rooms.get(c, me, room_id)
+            _must_be_in(c, me, room_id)
             return answers.done(f"/rooms/{room_id}")
     return answers.page("rooms/removed.html", removal=removal)
+
+
+def _must_be_in(c: Connection, me: people.Person, room_id: int) -> None:
+    """Open pages come here from a room that is gone, too: all others are told the same."""
+    try:
+        rooms.get(c, me, room_id)
+    except Missing:
+        raise Missing(GONE) from None
 
 
 @bp.get("/rooms/others")

@@ -17,6 +17,7 @@ def new() -> Response:
     """The form for a new room."""
     with gate.reading() as (c, me):
         roles.must(me, "make rooms", least=g.space.makes_rooms)
+        rooms.must_speak(me)
         everyone = company.known(c, me)
     return answers.page("rooms/new.html", wrong=None, everyone=everyone)
 
