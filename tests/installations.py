@@ -1,6 +1,7 @@
 """New installations for tests: each is a copy of one that was made once, which is quicker."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from parley.web import parts
 from tests.databases import sqlite_in
 from tests.visitor import PASSWORD, Visitor
 
+FRESH = 30  # seconds: older, and its people would not count as just here
 Cookies = dict[str, dict[str, str]]  # of each person, by name
 
 
@@ -23,7 +25,7 @@ class Prepared:
 
     def __init__(self, folder: Path):
         self.folder, self.empty = folder, folder / "empty"
-        self.spaces: dict[tuple[str, ...], tuple[Path, Cookies]] = {}
+        self.spaces: dict[tuple[str, ...], tuple[float, Path, Cookies]] = {}
         self.empty.mkdir(mode=0o700)
         with sqlite_in(self.empty):
             pass
@@ -33,12 +35,12 @@ class Prepared:
 
         Returns its folder and the cookies of each.
         """
-        key = passwords.method, *names
-        if key not in self.spaces:
-            data = self.folder / f"space-{len(self.spaces)}"
+        key, now = (passwords.method, *names), time.monotonic()
+        if key not in self.spaces or now - self.spaces[key][0] > FRESH:
+            data = self.folder / f"space-{now}"
             with self.installed(data) as app:
-                self.spaces[key] = data, _people(opened(app), *names)
-        return self.spaces[key]
+                self.spaces[key] = now, data, _people(opened(app), *names)
+        return self.spaces[key][1:]
 
     @contextmanager
     def installed(self, data: Path, like: Path | None = None) -> Iterator[Flask]:
