@@ -1,7 +1,6 @@
 """New installations for tests: each is a copy of one that was made once, which is quicker."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,6 @@ from parley.web import parts
 from tests.databases import sqlite_in
 from tests.visitor import PASSWORD, Visitor
 
-FRESH = 30  # seconds
 Cookies = dict[str, dict[str, str]]  # of each person, by name
 
 
@@ -25,7 +23,7 @@ class Prepared:
 
     def __init__(self, folder: Path):
         self.folder, self.empty = folder, folder / "empty"
-        self.spaces: dict[tuple, tuple[Path, Cookies]] = {}
+        self.spaces: dict[tuple[str, ...], tuple[Path, Cookies]] = {}
         self.empty.mkdir(mode=0o700)
         with sqlite_in(self.empty):
             pass
@@ -35,8 +33,7 @@ class Prepared:
 
         Returns its folder and the cookies of each.
         """
-        # Not much older than the test: its people were here just now, however slow the machine.
-        key = passwords.method, time.monotonic() // FRESH, *names
+        key = passwords.method, *names
         if key not in self.spaces:
             data = self.folder / f"space-{len(self.spaces)}"
             with self.installed(data) as app:
