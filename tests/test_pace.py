@@ -18,8 +18,8 @@ def seen(monkeypatch) -> SimpleNamespace:
         seen.synced.append(os.fstat(file).st_size)
         seen.now += 0.1
 
-    clock = SimpleNamespace(monotonic=lambda: seen.now, sleep=seen.rests.append)
-    monkeypatch.setattr(pace, "time", clock)
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: seen.now))
+    monkeypatch.setattr(pace, "rest", seen.rests.append)
     monkeypatch.setattr(os, "fdatasync", sync)
     monkeypatch.setattr(os, "fsync", sync)
     return seen

@@ -6,12 +6,17 @@ little is given at once, and most of the time none.
 
 import io
 import os
+import threading
 import time
 from pathlib import Path
 
 PIECE = 100_000  # bytes
 REST = 3  # times as long as the work before it
-LONGEST = 1.0  # second of work that is rested for
+
+
+def rest(seconds: float) -> None:
+    """Do nothing. Not by time.sleep(), which fails when a clock is set at that moment."""
+    threading.Event().wait(seconds)
 
 
 class Pace:
@@ -23,9 +28,7 @@ class Pace:
     def keep(self) -> None:
         """What was written so far is on disk; then others have disk and processor for a while."""
         os.fdatasync(self._file)
-        # Within bounds: who sets the clock of a whole machine may set even this one.
-        worked = min(max(0.0, time.monotonic() - self._since), LONGEST)
-        time.sleep(self._rest * worked)
+        rest(self._rest * (time.monotonic() - self._since))
         self._since = time.monotonic()
 
 
