@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
 
 from parley.store import db
 from parley.store.db import Database
@@ -236,6 +236,19 @@ def test_a_database_that_is_away_is_said_plainly():
             with pytest.raises(Busy, match="cannot be reached") as refused, door():
                 pass
             assert refused.value.status == 503 and refused.value.seconds
+
+
+def test_a_database_that_goes_between_two_statements_is_away_too(database):
+    gone = (
+        InterfaceError("SELECT", None, Exception("closed"), connection_invalidated=True),
+        OperationalError("SELECT", None, Exception("the database system is shutting down")),
+        PendingRollbackError("Can't reconnect until invalid transaction is rolled back."),
+    )
+    for error in gone:
+        with pytest.raises(Busy, match="cannot be reached"), database.reading():
+            raise error
+    with pytest.raises(InterfaceError), database.reading():  # a fault of ours is not hidden
+        raise InterfaceError("SELECT", None, Exception("bad parameter"))
 
 
 def test_two_that_wait_for_each_other_are_told_to_come_back(database):

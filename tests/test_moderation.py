@@ -141,6 +141,12 @@ def test_whom_i_block_is_on_my_page_alone(miriam, ann, bob):
 # ---- Who is out ----
 
 
+def test_nobody_is_offered_to_write_to_who_is_out(miriam, bob):
+    assert "Write directly" in words(miriam.page(f"/people/{BOB}").main)
+    does(miriam, "remove", BOB, end="day")
+    assert "Write directly" not in words(miriam.page(f"/people/{BOB}").main)
+
+
 def test_who_was_removed_is_told_on_every_page(miriam, bob):
     does(miriam, "remove", BOB, end="day")
     paths = ["/", "/rooms", "/rooms/1", "/people", f"/people/{BOB}", "/people/me", "/removed"]

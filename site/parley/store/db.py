@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 
 from parley.store.errors import Busy, Full
 
 QUEUE = 64  # writers that may wait for their turn; one more is told to come back
 PATIENCE, LITTLE = 8.0, 0.1  # seconds a writer waits; little: for what another time will do too
+AWAY = "The database cannot be reached. Try again in a few seconds."
 POOL = {"pool_size": 12, "max_overflow": 4}  # connections
 
 
@@ -113,8 +114,12 @@ def _told_plainly() -> Iterator[None]:
             raise Busy() from error
         if "full" in words or "no space" in words:
             raise Full() from error
-        if error.connection_invalidated or "connection" in words:  # PostgreSQL is away
-            raise Busy("The database cannot be reached. Try again in a few seconds.") from error
+        if error.connection_invalidated or "connection" in words or "database system" in words:
+            raise Busy(AWAY) from error  # PostgreSQL goes, is gone, or is about to come back
+        raise
+    except (DBAPIError, PendingRollbackError) as error:
+        if getattr(error, "connection_invalidated", True):  # it went between two statements
+            raise Busy(AWAY) from error
         raise
 
 

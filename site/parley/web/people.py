@@ -43,7 +43,7 @@ def show(person_id: int) -> Response:
         "person": person,
         "blocked": blocked,
         "is_there": is_there,
-        "may_write": is_there and not person.banned_at and writes,
+        "may_write": is_there and not person.is_out and writes,
         "is_over": is_there and roles.is_over(me, person),
     }
     return answers.page("people/show.html", **shown)
