@@ -14,7 +14,7 @@ PHONE = {"width": 360, "height": 740}
 
 def path(person: Person) -> str:
     """Where the address leads that is on view large, to be photographed."""
-    found = re.search(r"/(join|enter)/\w+$", person.page.locator(".address").inner_text())
+    found = re.search(r"/(join|enter)/[\w-]+$", person.page.locator(".address").inner_text())
     assert found
     return found[0]
 
