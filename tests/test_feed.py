@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from parley.store import tables
-from parley.talk import feed, messages, people, rooms
+from parley.talk import feed, messages, people, reading, rooms
 from tests.meeting import Meeting, at_once
 
 
@@ -21,7 +21,7 @@ def fill(meeting: Meeting, count: int) -> list[messages.Message]:
         rows = [row | {"made": n, "revision": n, "text": f"line {n}"} for n in numbers]
         c.execute(insert(tables.messages), rows)
         c.execute(update(tables.rooms).values(revision=numbers[-1]))
-        return messages.read(c)[-count:]
+        return reading.read(c)[-count:]
 
 
 def elsewhere(meeting: Meeting) -> rooms.Room:
@@ -108,7 +108,7 @@ def test_everything_arrives_exactly_once_and_in_order_under_six_writers(meeting)
     )
     assert results == [None] * 8
     with meeting.db.reading() as c:
-        truth = messages.read(c)
+        truth = reading.read(c)
     for page in pages:
         assert list(page.shown.values()) == truth
         assert page.cursor == meeting.room.revision

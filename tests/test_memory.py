@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, update
 
 from parley.store import tables
-from parley.talk import memory, messages, people
+from parley.talk import memory, people, reading
 from tests.corpus import picture
 from tests.visitor import Visitor
 
@@ -34,9 +34,9 @@ def questions(db):
 def read(meeting):
     """Both ways must tell the same; how many questions the one from memory took."""
 
-    def both() -> tuple[list[messages.Message], int]:
+    def both() -> tuple[list[reading.Message], int]:
         with meeting.db.reading() as c:
-            known = messages.read(c, IN_LOBBY)
+            known = reading.read(c, IN_LOBBY)
             with questions(meeting.db) as asked:
                 found = LAST.read(c, 1, 50).messages
         assert found == known
@@ -48,10 +48,12 @@ def read(meeting):
 def test_what_was_read_before_is_not_read_again(meeting, read):
     for number in range(3):
         meeting.says(meeting.ann, f"message {number}")
-    assert read()[1] == 2, "the messages, their files; the prepared question is not counted"
+    assert read()[1] == 3, (
+        "the messages, their files and reactions; the prepared one is not counted"
+    )
     assert read()[1] == 0
     meeting.says(meeting.ann, "one more")
-    assert read()[1] == 2
+    assert read()[1] == 3
     assert read()[1] == 0
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from parley.store import tables
 from parley.store.errors import Conflict, Forbidden, Missing, Refused, Wrong
-from parley.talk import messages, people, rooms
+from parley.talk import messages, people, reading, rooms
 from parley.talk.uploads import Upload
 from tests.meeting import Meeting, at_once
 
@@ -355,7 +355,7 @@ def test_writers_at_once_never_share_or_skip_a_revision(meeting):
 def test_messages_at_once_stand_in_the_order_of_their_revisions(meeting):
     at_once(*[lambda who=who: meeting.says(who, "hi") for who in [meeting.ann, meeting.bob] * 8])
     with meeting.db.reading() as c:
-        found = messages.read(c)
+        found = reading.read(c)
     assert [message.made for message in found] == list(range(1, 17))
     assert [message.previous_at for message in found][1:] == [
         message.posted_at for message in found

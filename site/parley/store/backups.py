@@ -165,8 +165,9 @@ def _go_ahead(c: Connection, revision: int, revocation: int) -> None:
     past that the backup is of, nor in the one that is replaced."""
     rooms, space = tables.rooms, tables.space
     c.execute(update(rooms).values(revision=_beyond(rooms.c.revision, revision)))
-    ahead = update(space).values(revocation=_beyond(space.c.revocation, revocation))
-    number = c.scalar(ahead.returning(space.c.revocation))
+    ahead = {"revocation": _beyond(space.c.revocation, revocation)}
+    ahead["people_version"] = space.c.people_version + AHEAD
+    number = c.scalar(update(space).values(ahead).returning(space.c.revocation))
     if number:  # of everybody's tickets
         c.execute(insert(tables.revocations).values(number=number, made_at=datetime.now(UTC)))
 

@@ -1,5 +1,7 @@
 """The tables, described once for SQLite and PostgreSQL. db/versions/ is their history."""
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -29,6 +31,21 @@ class UTCDateTime(sa.TypeDecorator):
     def process_result_value(self, value: datetime | None, dialect):
         """Give aware datetimes in UTC."""
         return value and value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+class Pairs(sa.TypeDecorator):
+    """A few pairs of number and text, as JSON."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[tuple[int, str]] | None, dialect):
+        """Take any sequence, or none."""
+        return json.dumps(value or (), ensure_ascii=False)
+
+    def process_result_value(self, value: str, dialect):
+        """Give tuples."""
+        return tuple((number, text) for number, text in json.loads(value))
 
 
 def _table(name: str, *columns) -> sa.Table:
@@ -61,6 +78,7 @@ space = _table(
     _text("makes_rooms", server_default="member"),  # the least role that may
     _text("sends_files", server_default="member"),
     _text("writes_direct", server_default="member"),
+    _number("people_version", server_default="0"),  # raised by any other name or picture
 )
 
 people = _table(
@@ -81,6 +99,10 @@ people = _table(
     _moment("banned_at", nullable=True),  # ... for good, and their browsers with them
     _moment("left_at", nullable=True),  # a former member
     sa.Column("room_id", Id),  # visited last
+    _text("zone", nullable=True),  # none: the space's
+    _text("language", nullable=True),
+    sa.Column("shortcuts", sa.Boolean, nullable=False, server_default=sa.true()),
+    _number("told", server_default="0"),  # notices up to this id have been read
     _text("looks", nullable=True),  # two names must not look alike, as written ...
     _text("looks_small", nullable=True),  # ... or in small letters; none: as old names may
     sa.Index(None, "looks", unique=True),
@@ -146,6 +168,8 @@ rooms = _table(
     _refers("made_by", "people.id"),
     _moment("made_at"),
     _number("revision", server_default="0"),
+    _number("head", server_default="0"),  # the revision at which name, topic or pins last changed
+    _number("pins", server_default="0"),  # how many of its messages are pinned
     _moment("archived_at", nullable=True),
     _moment("locked_at", nullable=True),  # only moderators write
     _text("pair", nullable=True),  # of a direct room: the ids of its people
@@ -187,6 +211,12 @@ messages = _table(
     _moment("edited_at", nullable=True),
     _moment("deleted_at", nullable=True),
     sa.Column("deleted_by", Id),
+    sa.Column("reply_to", Id, index=True),
+    sa.Column("apart", sa.Boolean, nullable=False, server_default=sa.false()),  # out of the flow
+    _number("replies", server_default="0"),  # how many stand apart
+    sa.Column("mentions", Pairs, nullable=False, server_default="[]"),  # [person's id, as typed]
+    _moment("pinned_at", nullable=True),
+    sa.Column("pinned_by", Id),
     sa.UniqueConstraint("author_id", "key"),
     sa.UniqueConstraint("room_id", "made"),
     sa.Index(None, "room_id", "revision"),
@@ -204,6 +234,42 @@ files = _table(
     _text("hash"),
     _text("large", nullable=True),  # content hashes of the previews
     _text("thumb", nullable=True),
+)
+
+reactions = _table(
+    "reactions",
+    _refers("message_id", "messages.id"),
+    _refers("person_id", "people.id"),
+    _text("emoji"),
+    _moment("made_at"),
+    sa.UniqueConstraint("message_id", "person_id", "emoji"),
+)
+
+versions = _table(  # what a message said before an edit
+    "versions",
+    _refers("message_id", "messages.id", index=True),
+    _text("text"),
+    _moment("until"),
+)
+
+notices = _table(  # what is for one person: mention, everyone, reply, reaction
+    "notices",
+    _refers("person_id", "people.id"),
+    _refers("message_id", "messages.id", index=True),
+    _refers("by_id", "people.id"),
+    _text("kind"),
+    _moment("made_at"),
+    sa.UniqueConstraint("person_id", "message_id", "by_id", "kind"),
+)
+
+drafts = _table(  # half-written, one for each person and room
+    "drafts",
+    _refers("person_id", "people.id"),
+    _refers("room_id", "rooms.id", index=True),
+    _text("text"),
+    sa.Column("reply_to", Id),
+    _moment("saved_at"),
+    sa.UniqueConstraint("person_id", "room_id"),
 )
 
 reports = _table(

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from parley.store import tables
 from parley.store.backups import AHEAD
-from parley.talk import memory, messages
-from parley.talk.messages import Message
+from parley.talk import memory, reading
+from parley.talk.reading import Message
 from parley.talk.revocations import Revocation
 from parley.talk.rooms import Room
 
@@ -24,7 +24,8 @@ _of = tables.messages.c
 _end = memory.Stretch(upwards=True)
 _above = memory.Stretch(_of.id < bindparam("id"), upwards=True)
 _below = memory.Stretch(_of.id >= bindparam("id"))
-_last = select(_of.id).where(_of.room_id == bindparam("room")).order_by(_of.id.desc())
+_in_flow = _of.apart.is_(False)
+_last = select(_of.id).where(_of.room_id == bindparam("room"), _in_flow).order_by(_of.id.desc())
 edge = _last.offset(PAGE - 1).limit(1)  # the first message in view at the end of a room
 _around = memory.Neighbours(_above, _below)
 _made_after = memory.Stretch(_of.made > bindparam("revision"))
@@ -83,7 +84,7 @@ def newest(c: Connection, room: Room) -> Stretch:
 
 def standing(c: Connection, room: Room) -> list[Message]:
     """The newest messages that nobody has deleted, the newest first."""
-    return _some(c, room, PAGE, _of.deleted_at.is_(None), order=_of.id.desc())[0]
+    return _some(c, room, PAGE, _of.deleted_at.is_(None), _in_flow, order=_of.id.desc())[0]
 
 
 def before(c: Connection, room: Room, message_id: int | None, limit: int = PAGE) -> Stretch:
@@ -134,7 +135,8 @@ def news(c: Connection, room: Room, after: int) -> News:
         return News(room.revision, [], [])
     found, more = changes(c, room, after, CATCH_UP)
     if more or not 0 < room.revision - after < AHEAD // 2:
-        some = select(_of.id).where(_of.room_id == room.id, _of.made > after).limit(MANY + 1)
+        made = _of.room_id == room.id, _of.made > after, _in_flow
+        some = select(_of.id).where(*made).limit(MANY + 1)
         count = c.scalar(select(func.count()).select_from(some.subquery())) or 0
         return News(room.revision, [], [], newest(c, room), min(count, MANY), count > MANY)
     found.sort(key=lambda message: message.id)
@@ -143,5 +145,5 @@ def news(c: Connection, room: Room, after: int) -> News:
 
 
 def _some(c: Connection, room: Room, limit: int, *which, order=_of.id) -> Some:
-    found = messages.read(c, _of.room_id == room.id, *which, order=order, limit=limit + 1)
+    found = reading.read(c, _of.room_id == room.id, *which, order=order, limit=limit + 1)
     return found[:limit], len(found) > limit

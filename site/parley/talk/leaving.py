@@ -29,12 +29,15 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
         (tables.memberships, "person_id"),
         (tables.blocks, "person_id"),
         (tables.blocks, "blocked_id"),
+        (tables.drafts, "person_id"),
+        (tables.notices, "person_id"),
     ):
         c.execute(delete(table).where(table.c[column] == person.id))
     nobody: dict[str, Any] = {"name": "Former member", "folded": f" former {person.id}"}
     nobody |= dict.fromkeys(("looks", "looks_small", "password", "picture"))
     nobody |= {"role": roles.MEMBER, "about": "", "left_at": datetime.now(UTC)}
     c.execute(update(tables.people).where(_person.id == person.id).values(nobody))
+    people.look_anew(c)
     return number, changed
 
 
@@ -58,5 +61,7 @@ def _take_away(c: Connection, person_id: int) -> dict[int, int]:
         c.execute(named.values(gone | {"text": ""}))
         changed[room_id] = last
     files, messages = tables.files, select(_message.id).where(_message.author_id == person_id)
-    c.execute(delete(files).where(files.c.message_id.in_(messages)))
+    for table in (files, tables.versions):
+        c.execute(delete(table).where(table.c.message_id.in_(messages)))
+    c.execute(delete(tables.reactions).where(tables.reactions.c.person_id == person_id))
     return changed

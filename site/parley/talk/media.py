@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 from parley.store import tables
 from parley.store.errors import Missing
 from parley.talk import messages, people, rooms
-from parley.talk.messages import File, Message
+from parley.talk.reading import File, Message
 
 _files = tables.files.c
 

@@ -1,4 +1,4 @@
-"""Messages: posting, editing, deleting, and reading a stretch of a room.
+"""Messages: posting, editing, deleting, bringing back.
 
 Every change takes the room's next revision, so the feed can hand it on exactly once.
 """
@@ -6,7 +6,6 @@ Every change takes the room's next revision, so the feed can hand it on exactly 
 import hashlib
 import json
 import secrets
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,12 +15,12 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
-from parley.store.errors import Conflict, Forbidden, Missing, Wrong
+from parley.store.errors import Conflict, Forbidden, Wrong
 from parley.talk import log, people, roles, rooms, text
+from parley.talk.reading import File, Message, get
 from parley.talk.uploads import Upload
 
 GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
-UNDO = timedelta(minutes=10)
 KEY = 64  # characters of an idempotency key
 
 _of = tables.messages.c
@@ -34,58 +33,6 @@ _earlier = select(_of.id).where(
     _of.digest == bindparam("digest"),
 )
 _room_of = select(_of.room_id).where(_of.id == bindparam("message"))
-_all = select(*_of, tables.people.c.name.label("author"), tables.people.c.picture).join(
-    tables.people, tables.people.c.id == _of.author_id
-)
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A photo or other file of a message."""
-
-    id: int
-    message_id: int
-    name: str
-    type: str
-    size: int
-    width: int | None
-    height: int | None
-    hash: str
-    large: str | None
-    thumb: str | None
-
-    @property
-    def is_photo(self) -> bool:
-        """Whether it is shown as a picture."""
-        return self.thumb is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What somebody said, as it is now. `made` and `revision` count the room's changes."""
-
-    id: int
-    room_id: int
-    author_id: int
-    author: str
-    picture: str | None
-    made: int
-    revision: int
-    key: str | None
-    digest: str
-    text: str
-    follows: bool
-    posted_at: datetime
-    previous_at: datetime | None
-    edited_at: datetime | None = None
-    deleted_at: datetime | None = None
-    deleted_by: int | None = None
-    files: tuple[File, ...] = ()
-
-    @property
-    def may_be_restored(self) -> bool:
-        """Whether a deletion can still be undone."""
-        return self.deleted_at is not None and datetime.now(UTC) - self.deleted_at < UNDO
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,31 +134,9 @@ def restore(c: Connection, message: Message, person: people.Person) -> Message:
     return _change(c, message, deleted_at=None, deleted_by=None)
 
 
-def get(c: Connection, message_id: int) -> Message:
-    """One message. Raises Missing."""
-    if found := read(c, _of.id == message_id):
-        return found[0]
-    raise Missing()
-
-
 def lock(c: Connection, message_id: int) -> None:
     """One transaction at a time changes the message, or anything else in its room."""
     rooms.lock(c, c.scalar(_room_of, {"message": message_id}) or 0)
-
-
-def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[Message]:
-    """Messages with their authors and files, by default in the order of the room."""
-    found = c.execute(_all.where(*which).order_by(order).limit(limit))
-    names, rows = found.keys(), found.all()
-    if not rows:
-        return []
-    theirs = select(tables.files).where(tables.files.c.message_id.in_([row.id for row in rows]))
-    files: dict[int, list[File]] = defaultdict(list)
-    for file in c.execute(theirs.order_by("id")):
-        files[file.message_id].append(File(**file._mapping))
-    return [
-        Message(**dict(zip(names, row, strict=True)), files=tuple(files[row.id])) for row in rows
-    ]
 
 
 def _change(c: Connection, message: Message, **values) -> Message:

@@ -129,6 +129,14 @@ def describe(c: Connection, person: Person, name: str, about: str, picture: str 
     if name != person.name:
         row |= _called(name)
     _unless_taken(c, name, update(tables.people).where(_of.id == person.id).values(row))
+    if (name, picture) != (person.name, person.picture):
+        look_anew(c)
+
+
+def look_anew(c: Connection) -> None:
+    """Somebody has another name or picture: messages that show it are others now."""
+    version = tables.space.c.people_version
+    c.execute(update(tables.space).values(people_version=version + 1))
 
 
 def set_password(c: Connection, person_id: int, hashed: str) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from parley.store import db, tables
 from parley.store.errors import Forbidden
-from parley.talk import log, messages, people, rooms, text
-from parley.talk.messages import Message
+from parley.talk import log, people, reading, rooms, text
+from parley.talk.reading import Message
 
 PAGE = 50
 REASON = 500  # characters
@@ -61,7 +61,7 @@ def read(c: Connection, reader: people.Person) -> list[Report]:
     newest = _all.order_by(_of.closed_at.is_not(None), _of.id.desc()).limit(PAGE)
     found = c.execute(newest).all()
     which = tables.messages.c.id.in_([row.message_id for row in found])
-    said = {message.id: message for message in messages.read(c, which)}
+    said = {message.id: message for message in reading.read(c, which)}
     seen = {room.id: room for room in rooms.seen_by(c, reader)}
     return [
         Report(number, said[message_id], seen.get(said[message_id].room_id), *more)
@@ -72,7 +72,7 @@ def read(c: Connection, reader: people.Person) -> list[Report]:
 def close(c: Connection, me: people.Person, report_id: int) -> None:
     """It has been looked at. Raises Missing."""
     message_id = c.scalar(select(_of.message_id).where(_of.id == report_id))
-    message = messages.get(c, message_id or 0)
+    message = reading.get(c, message_id or 0)
     closed = update(tables.reports).where(_of.id == report_id, _of.closed_at.is_(None))
     if c.execute(closed.values(closed_at=datetime.now(UTC), closed_by=me.id)).rowcount:
         act = "closed a report about a message of {person}"

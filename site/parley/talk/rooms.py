@@ -42,6 +42,8 @@ class Room:
     archived_at: datetime | None = None
     locked_at: datetime | None = None
     pair: str | None = None
+    head: int = 0  # the revision at which what stands above its messages last changed
+    pins: int = 0
     others: tuple[Other, ...] = field(default=(), kw_only=True)  # as direct.named() gives it
 
     @property

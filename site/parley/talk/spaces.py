@@ -31,6 +31,7 @@ class Space:
     makes_rooms: str = roles.MEMBER
     sends_files: str = roles.MEMBER
     writes_direct: str = roles.MEMBER
+    people_version: int = 0
 
     @property
     def beside(self) -> tuple[str | None, ...]:

@@ -20,10 +20,10 @@ LEVELS = ("all", "mute", "hide")
 
 _in, _room, _said = tables.memberships.c, tables.rooms.c, tables.messages.c
 _me: BindParameter[int] = bindparam("person")
+_counts = _said.deleted_at.is_(None), _said.apart.is_(False), _said.author_id != _me
 _news = (
     select(literal(1))
-    .where(_said.room_id == _room.id, _said.made > _in.seen, _said.deleted_at.is_(None))
-    .where(_said.author_id != _me)
+    .where(_said.room_id == _room.id, _said.made > _in.seen, *_counts)
     .correlate(tables.rooms, tables.memberships)
     .limit(MOST + 1)
     .subquery()
@@ -46,7 +46,7 @@ _edge = feed.edge.correlate(None).scalar_subquery()
 _first = (
     select(_said.id, func.coalesce(_edge, 0).label("edge"))
     .where(_said.room_id == bindparam("room"), _said.made > bindparam("seen"))
-    .where(_said.deleted_at.is_(None), _said.author_id != _me)
+    .where(*_counts)
     .order_by(_said.id)
     .limit(1)
 )

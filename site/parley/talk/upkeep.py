@@ -11,6 +11,7 @@ from parley.talk import log, memberships, people, revocations, roles, rooms, tex
 from parley.talk.company import must_change
 
 _of = tables.rooms.c
+BESIDE = tables.reactions, tables.notices, tables.versions  # what belongs to a message
 Said = tuple[str, str, str]  # name, topic, kind
 MARKS = {  # the act: what it sets, or takes away, and as what it is noted
     "archive": ("archived_at", True, "archived {room}"),
@@ -82,9 +83,9 @@ def delete_all(c: Connection, me: people.Person, room: rooms.Room, name: str) ->
     memberships.lock(c)
     rooms.lock(c, room.id)  # posts under way end first, or find no room
     said = select(tables.messages.c.id).where(tables.messages.c.room_id == room.id)
-    for table in (tables.reports, tables.files):
+    for table in (tables.reports, tables.files, *BESIDE):
         c.execute(delete(table).where(table.c.message_id.in_(said)))
-    for table in (tables.messages, tables.memberships, tables.link_rooms):
+    for table in (tables.messages, tables.memberships, tables.link_rooms, tables.drafts):
         c.execute(delete(table).where(table.c.room_id == room.id))
     c.execute(delete(tables.rooms).where(_of.id == room.id))
     log.note(c, me, "deleted {room}", room_id=room.id, words=room.name)

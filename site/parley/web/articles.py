@@ -1,8 +1,8 @@
 """Messages as HTML: the same for everybody, so rendered once and joined.
 
-What is kept is known by all that it shows: the message at its last change, its author's name and
-picture, the zone of its times and the year in which days need none. So nothing has to be thrown
-away when something changes; what is no longer asked for makes room.
+What is kept is known by all that it shows: the message at its last change, the version of people's
+names and pictures, the zone of its times and the year in which days need none. So nothing has to be
+thrown away when something changes; what is no longer asked for makes room.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from parley.talk import clock
 from parley.talk.feed import Stretch
-from parley.talk.messages import Message
+from parley.talk.reading import Message
 from parley.web.joined import Part
 
 ROOM = 32_000_000  # characters: messages one by one, and as many in stretches
@@ -39,7 +39,7 @@ def _variant(zone: str) -> tuple[str, int]:
 
 def _shows(message: Message, variant: tuple) -> tuple:
     which = message.id, message.revision, message.digest, message.posted_at
-    return which, message.author, message.picture, variant
+    return which, g.space.people_version, variant
 
 
 @cached(LRUCache(ROOM, len), _shows, Lock())

@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from parley.talk import clock, devices, roles
-from parley.talk.messages import File, Message
+from parley.talk.reading import File, Message
 from parley.web import articles
 
 IMMUTABLE = "public, max-age=31536000, immutable"

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from flask import current_app
 
-from parley.talk.messages import File, Message
+from parley.talk.reading import File, Message
 
 
 def of(message: Message) -> dict[str, Any]:

@@ -25,7 +25,9 @@ def index() -> Response:
 def show(room_id: int) -> Response:
     """The room at its end, or at ?before, ?around, ?since."""
     with gate.reading() as (c, me):
-        room = rooms.get(c, me, room_id)
+        # All rooms that a page lists are rooms that its reader may see.
+        listed = g.my_rooms.room(room_id) if "my_rooms" in g else None
+        room: rooms.Room = listed or rooms.get(c, me, room_id)
         shown = scene(c, room, me)
     if answers.is_partial() and "before" in request.args:
         return answers.vary(make_response(render_template("rooms/_stretch.html", **shown)))
@@ -53,10 +55,10 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
     before, around, since = number("before"), number("around"), number("since")
     chosen, new = None, number("new")
     if around is not None:
-        chosen = messages.get(c, around)
-        if chosen.room_id != room.id:
-            raise Missing()
         stretch = feed.around(c, room, around)
+        chosen = next((one for one in stretch.messages if one.id == around), None)
+        if chosen is None:
+            raise Missing()
     elif since is not None:
         stretch = feed.since(c, room, since)
     elif before is not None:

@@ -1,0 +1,163 @@
+"""Messages as they are read: what each is now, with its author, files, reactions and quote.
+
+Not for which of them a page shows (talk/feed.py), nor for changing them (talk/messages.py).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from parley.store import tables
+from parley.store.errors import Missing
+
+UNDO = timedelta(minutes=10)
+
+_of, _person = tables.messages.c, tables.people.c
+_reaction = tables.reactions.c
+_all = select(*_of, _person.name.label("author"), _person.picture).join(
+    tables.people, _person.id == _of.author_id
+)
+_files = select(tables.files).order_by(tables.files.c.id)
+_reactions = (
+    select(_reaction.message_id, _reaction.emoji, _reaction.person_id, _person.name)
+    .join(tables.people, _person.id == _reaction.person_id)
+    .order_by(_reaction.id)
+)
+_quotes = select(_of.id, _of.author_id, _person.name, _of.text, _of.deleted_at.is_not(None)).join(
+    tables.people, _person.id == _of.author_id
+)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A photo or other file of a message."""
+
+    id: int
+    message_id: int
+    name: str
+    type: str
+    size: int
+    width: int | None
+    height: int | None
+    hash: str
+    large: str | None
+    thumb: str | None
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it is shown as a picture."""
+        return self.thumb is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji that people gave a message, each with id and name, the first first."""
+
+    emoji: str
+    people: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The message that another one answers, as it is now."""
+
+    id: int
+    author_id: int
+    author: str
+    text: str
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody said, as it is now. `made` and `revision` count the room's changes.
+
+    `apart`: a reply that stands on the page of the message it answers, not in the room's flow;
+    `replies` of those a message has. `mentions` are ids of people, each with the name as typed;
+    the id 0 is everyone.
+    """
+
+    id: int
+    room_id: int
+    author_id: int
+    author: str
+    picture: str | None
+    made: int
+    revision: int
+    key: str | None
+    digest: str
+    text: str
+    follows: bool
+    posted_at: datetime
+    previous_at: datetime | None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+    deleted_by: int | None = None
+    reply_to: int | None = None
+    apart: bool = False
+    replies: int = 0
+    mentions: Sequence[tuple[int, str]] = ()
+    pinned_at: datetime | None = None
+    pinned_by: int | None = None
+    files: tuple[File, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    quote: Quote | None = None
+
+    @property
+    def may_be_restored(self) -> bool:
+        """Whether a deletion can still be undone."""
+        return self.deleted_at is not None and datetime.now(UTC) - self.deleted_at < UNDO
+
+
+def get(c: Connection, message_id: int) -> Message:
+    """One message. Raises Missing."""
+    if found := read(c, _of.id == message_id):
+        return found[0]
+    raise Missing()
+
+
+def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[Message]:
+    """Messages with all that they show, by default in the order of the room."""
+    found = c.execute(_all.where(*which).order_by(order).limit(limit))
+    names, rows = found.keys(), found.all()
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    files, reactions = _files_of(c, ids), _reactions_to(c, ids)
+    quotes = _quoted(c, {row.reply_to for row in rows if row.reply_to})
+    return [
+        Message(
+            **dict(zip(names, row, strict=True)),
+            files=tuple(files[row.id]),
+            reactions=reactions.get(row.id, ()),
+            quote=quotes.get(row.reply_to),
+        )
+        for row in rows
+    ]
+
+
+def _files_of(c: Connection, ids: list[int]) -> dict[int, list[File]]:
+    files: dict[int, list[File]] = defaultdict(list)
+    for file in c.execute(_files.where(tables.files.c.message_id.in_(ids))):
+        files[file.message_id].append(File(**file._mapping))
+    return files
+
+
+def _reactions_to(c: Connection, ids: list[int]) -> dict[int, tuple[Reaction, ...]]:
+    given: dict[int, dict[str, list[tuple[int, str]]]] = defaultdict(lambda: defaultdict(list))
+    for message_id, emoji, person_id, name in c.execute(
+        _reactions.where(_reaction.message_id.in_(ids))
+    ):
+        given[message_id][emoji].append((person_id, name))
+    return {
+        message_id: tuple(Reaction(emoji, tuple(people)) for emoji, people in found.items())
+        for message_id, found in given.items()
+    }
+
+
+def _quoted(c: Connection, ids: Iterable[int]) -> dict[int, Quote]:
+    found = c.execute(_quotes.where(_of.id.in_(ids))) if ids else ()
+    return {row[0]: Quote(*row) for row in found}
