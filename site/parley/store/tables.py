@@ -43,9 +43,9 @@ class Pairs(sa.TypeDecorator):
         """Take any sequence, or none."""
         return json.dumps(value or (), ensure_ascii=False)
 
-    def process_result_value(self, value: str, dialect):
+    def process_result_value(self, value: str | None, dialect):
         """Give tuples."""
-        return tuple((number, text) for number, text in json.loads(value))
+        return tuple((number, text) for number, text in json.loads(value or "[]"))
 
 
 def _table(name: str, *columns) -> sa.Table:
