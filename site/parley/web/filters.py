@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from parley.talk import clock, devices, roles
 from parley.talk.reading import File, Message
-from parley.web import articles
+from parley.web import articles, words
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PREVIEWS = {"thumb": 320, "large": 1280}  # pixels on the longer side, as the darkroom makes them
@@ -37,7 +37,7 @@ def register(app: Flask) -> None:
         articles=lambda messages: articles.articles(messages, _zone()),
         stretch=lambda shown: articles.stretch(shown, _zone()),
         srcset=srcset,
-        paragraphs=lambda text: re.split(r"\n\s*\n", text),
+        words=words.html,
         people=people_in_words,
     )
     env.tests["first_of_day"] = _first_of_day
