@@ -73,7 +73,15 @@ def test_marks_have_a_meaning(text, made_of):
         *("# heading", "heading\n===", "---", "***", "| a | b |\n| - | - |", "    indented"),
         *("<b>bold</b>", "<!-- x -->", "&amp;", "![a](a.png)"),
         *("[a]: https://", "[a][b]", "[a](javascript:alert(1))", "[ ](www.)"),
-        *("snake_case_name", "2 * 3 * 4", "~one~", "a:b:c", ":no_such_thing:", "10:30:15"),
+        *(
+            "2026. What a year",
+            "snake_case_name",
+            "2 * 3 * 4",
+            "~one~",
+            "a:b:c",
+            ":no_such_thing:",
+            "10:30:15",
+        ),
         *(">", "-", "1.", "```", "> >", "- - -", "~~~~"),
     ],
 )

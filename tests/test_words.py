@@ -29,16 +29,16 @@ GOLDEN = [
     ("<b>&amp;", "&lt;b&gt;&amp;amp;"),
     ("`<b>`", '<code dir="ltr">&lt;b&gt;</code>'),
     # lists and quotes
-    ("- a\n- b", '<ul dir="auto"><li dir="auto">a</li><li dir="auto">b</li></ul>'),
+    ("- a\n- b", '<ul dir="auto"><li>a</li><li>b</li></ul>'),
     (
         "3. a\n5. b",
-        '<ol dir="auto"><li dir="auto" value="3">a</li><li dir="auto" value="5">b</li></ol>',
+        '<ol dir="auto"><li value="3">a</li><li value="5">b</li></ol>',
     ),
     (
         "- a\n  - b",
-        '<ul dir="auto"><li dir="auto">a<ul dir="auto"><li dir="auto">b</li></ul></li></ul>',
+        '<ul dir="auto"><li>a<ul><li>b</li></ul></li></ul>',
     ),
-    ("> a\n> b", '<blockquote dir="auto"><p dir="auto">a<br>\nb</p></blockquote>'),
+    ("> a\n> b", '<blockquote dir="auto"><p>a<br>\nb</p></blockquote>'),
     (">", "&gt;"),
     ("1.", "1."),
     # emoji

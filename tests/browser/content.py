@@ -15,6 +15,26 @@ LOREM = (
     "and Thursday, never at noon, and that whoever forgets it owes the class a poem. "
 )
 
+PROGRAM = """\
+```python
+@app.get("/beds/<int:number>")
+def show(number):  # one bed, with all that grows there
+    bed = beds.get(number, None)
+    return f"Bed {number}: {len(bed)} plants" if bed else ("No such bed in the garden", 404)
+```"""
+# Whatever can be written, each thing once, in a conversation.
+WRITTEN = [
+    ("Mei Tanaka", "# Watering\n**Beds 1 to 3** need water *today*, ~~bed 4~~ has had some."),
+    ("Mei Tanaka", "Bring:\n- gloves\n- a hat, one of\n  - straw\n  - wool\n\n9. Dig\n10. Water"),
+    ("Jo", "> Beds 1 to 3 need water\n> > and bed 4?\n\nI do it, with `python beds.py --all`"),
+    ("Yusuf Al-Amin", PROGRAM),
+    ("Jo", "Look: https://example.org/map_(beds). [Seeds](https://example.org), tea@example.org"),
+    ("Yusuf Al-Amin", "- صباح الخير\n- سأحضر الماء `beds.py`\n\n> هل نحتاج إلى شيء آخر؟"),
+    ("Mei Tanaka", "```diff\n-bed = 3\n+bed = 4\n```\n```\nplain, " + "and long, " * 20 + "\n```"),
+    ("Jo", ":sunflower::bee::joy:"),
+    ("Mei Tanaka", "Thank you :tada: See https://gоogle.example/ and not that one"),
+]  # fmt: skip
+
 
 def landscape(number: int, size: tuple[int, int] = (960, 640), kind: str = "JPEG") -> bytes:
     """A picture of hills under a sky; another one for each number, the same each time."""
@@ -127,8 +147,11 @@ def rooms(space: Space) -> dict[str, str]:
         "archived": made(miriam, "Trip to the botanical garden"),
         "left": made(mei, "Reading circle"),
         "out": made(mei, "Radio on Friday"),
+        "written": made(jo, "How one writes", "closed", *all_ids[:3]),
         "few": f"/rooms/{jo.post('/direct', people=all_ids[:3])['room']}",
     }
+    for by, words in WRITTEN:
+        space.caller(by).says(words, room=int(found["written"].rpartition("/")[2]))
     miriam.post(f"{found['archived']}/archive")
     jo.post(f"{found['left']}/leave")
     mei.post(f"{found['out']}/people/4/remove")

@@ -389,6 +389,7 @@ SCENES |= {
     "rooms-others": Scene("full", "Jo", at("/rooms/others")),
     "direct-new": Scene("full", "Jo", at("/direct/new")),
     "room-direct": Scene("full", "Jo", in_room("few")),
+    "room-written": Scene("full", "Jo", in_room("written")),
     "room-archived": Scene("full", "Jo", in_room("archived")),
     "room-announcements": Scene("full", "Jo", in_room("announcements")),
     "room-settings": Scene("full", "Jo", in_room("garden", "/settings")),

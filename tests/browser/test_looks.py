@@ -75,13 +75,14 @@ def sticking_out(person: Person) -> list[str]:
             const wide = [...document.querySelectorAll("*")].filter((element) =>
               element.scrollWidth > element.clientWidth && element.clientWidth
               && ["auto", "scroll"].includes(getComputedStyle(element).overflowX)
-              && element.tagName != "TEXTAREA");
+              && !["TEXTAREA", "PRE"].includes(element.tagName));
             const root = document.scrollingElement;
             if (root.scrollWidth > root.clientWidth) wide.push(root);
             const all = document.querySelectorAll("main *, nav *, dialog[open] *, :popover-open *");
             const beyond = [...all].filter((element) => {
               const { left, right } = element.getBoundingClientRect();
-              return (left < -0.5 || right > innerWidth + 0.5) && !element.closest(".hidden, svg")
+              return (left < -0.5 || right > innerWidth + 0.5)
+                && !element.closest(".hidden, svg, pre > *")
                 && element.checkVisibility({ visibilityProperty: true });
             });
             return [...wide, ...beyond].map((element) => element.outerHTML.slice(0, 120));

@@ -20,6 +20,7 @@ DEPTH = 6  # of quotes and lists in each other; a list counts twice
 LINES = 1_000  # of a message with quotes and lists
 MARKS = 1_000  # of *, _ and ~ in a message
 
+_YEAR = re.compile(r"\d{4}")  # begins a sentence more often than a list
 _MARK = re.compile(r"[\n\\`*_~]")
 _FOUND = re.compile(
     r"\[(?P<words>(?=\s*[^\s\]])[^\[\]]{1,300})\]"
@@ -76,7 +77,8 @@ def _block(rule):
 
     def bounded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         fits = state.level < DEPTH and len(state.bMarks) <= LINES
-        return fits and rule(state, start, end, silent)
+        year = _YEAR.match(state.src, state.bMarks[start] + state.tShift[start])
+        return fits and not year and rule(state, start, end, silent)
 
     return bounded
 

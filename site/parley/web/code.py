@@ -46,10 +46,11 @@ def coloured(code: str, language: str) -> Iterator[tuple[str, str]]:
         return iter([("", code)])
     lexer, found = _lexer(language), []
     until = thread_time() + PATIENCE
-    for one, words in lexer.get_tokens(code):
+    for one, words in lexer.get_tokens(f"{code}\n"):  # some rules want the end of a line
         if thread_time() > until:
             return iter([("", code)])
         found.append((_kind(one), words))
+    found[-1] = found[-1][0], found[-1][1].removesuffix("\n")
     grouped = groupby(found, itemgetter(0))
     return ((kind, "".join(words for _, words in stretch)) for kind, stretch in grouped)
 

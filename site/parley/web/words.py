@@ -18,7 +18,7 @@ ALLOWED = {
     **dict.fromkeys(("br", "em", "strong", "s", "bdi"), frozenset()),
     **dict.fromkeys(("blockquote", "ul", "ol"), frozenset({"dir"})),
     "p": frozenset({"dir", "class"}),
-    "li": frozenset({"dir", "value"}),
+    "li": frozenset({"value"}),
     "code": frozenset({"dir"}),
     "pre": frozenset({"dir", "tabindex"}),
     "span": frozenset({"class"}),
@@ -27,20 +27,13 @@ ALLOWED = {
 SCHEMES = frozenset({"http", "https", "mailto"})
 DEPTH = 6  # of bold, italic and strike in each other; what lies deeper is as what is around it
 _CASED = "A-Za-z0-9_À-ɏͰ-ԯ"  # letters that go on after a name make it another's
-_ALIKE = {
-    "softbreak": "<br>\n",
-    "hardbreak": "<br>\n",
-    **{f"{mark}_open": f"<{mark}>" for mark in ("em", "strong", "s")},
-    **{f"{mark}_close": f"</{mark}>" for mark in ("em", "strong", "s")},
+_BLOCKS = {
+    "paragraph": "p",
+    "blockquote": "blockquote",
+    "bullet_list": "ul",
+    "ordered_list": "ol",
+    "list_item": "li",
 }
-for _kind, _tag in (
-    ("paragraph", "p"),
-    ("blockquote", "blockquote"),
-    ("bullet_list", "ul"),
-    ("ordered_list", "ol"),
-    ("list_item", "li"),
-):
-    _ALIKE |= {f"{_kind}_open": f'<{_tag} dir="auto">', f"{_kind}_close": f"</{_tag}>"}
 
 Mentions = Sequence[tuple[int, str]]
 
@@ -78,10 +71,8 @@ class _Page:
                 yield from self._inside(block)
             elif block.type == "fence":
                 yield self._code(block)
-            elif block.type == "list_item_open" and block.info:
-                yield f'<li dir="auto" value="{int(block.info)}">'
             elif not block.hidden:
-                yield _ALIKE[block.type]
+                yield _edge(block)
 
     def _inside(self, block: Token) -> Iterator[str]:
         depth = 0
@@ -95,10 +86,12 @@ class _Page:
                 yield f'<a dir="auto" href="{href}" rel="noopener nofollow ugc">'
             elif token.type == "link_close":
                 yield _host(link) + "</a>"
-            else:
+            elif token.tag == "br":
+                yield "<br>\n"
+            else:  # em, strong, s
                 depth += max(token.nesting, 0)
                 if depth <= DEPTH:
-                    yield _ALIKE[token.type]
+                    yield f"<{'/' * (token.nesting < 0)}{token.tag}>"
                 depth += min(token.nesting, 0)
 
     def _words(self, words: str) -> str:
@@ -128,6 +121,16 @@ class _Page:
             for kind, part in shown
         )
         return f'<pre dir="ltr" tabindex="0"><code>{inside}</code></pre>'
+
+
+def _edge(block: Token) -> str:
+    """Where a block begins or ends. The outermost turns to its first letter, all in it with it."""
+    kind, _, edge = block.type.rpartition("_")
+    if edge == "close":
+        return f"</{_BLOCKS[kind]}>"
+    turns = "" if block.level else ' dir="auto"'
+    value = f' value="{int(block.info)}"' if block.info else ""
+    return f"<{_BLOCKS[kind]}{turns}{value}>"
 
 
 def _host(link: Token | None) -> str:
