@@ -9,7 +9,7 @@ from parley.talk import addresses
 
 def found(text: str) -> list[str]:
     """The addresses in a text, as typed."""
-    pattern = re.compile(f"{addresses.PAGE}|{addresses.MAIL}", re.IGNORECASE)
+    pattern = re.compile(f"{addresses.PAGE}|{addresses.MAIL}")
     return [addresses.ended(one[0]) for one in pattern.finditer(text)]
 
 
@@ -40,7 +40,9 @@ def test_an_address_ends_where_its_sentence_goes_on(text, typed):
     assert addresses.of(typed)
 
 
-@pytest.mark.parametrize("text", ["main.py", "10.30", "ann@home", "@ann", "a@b@c", "x://y", "www."])
+@pytest.mark.parametrize(
+    "text", ["main.py", "10.30", "ann@home", "@ann", "a@b@c", "x://y", "www.", "httpſ://a.example"]
+)
 def test_what_only_looks_like_an_address_is_none(text):
     assert [one for one in found(text) if addresses.of(one)] == []
 
@@ -75,6 +77,8 @@ def test_where_an_address_leads_is_said_as_browsers_read_it(typed, href, host, p
         "https://",
         "https:bank.example",
         "//bank.example",
+        "http://a.example:٨٠/",
+        "httpſ://a.example/",
         "javascript:alert(1)",
         "data:text/html,x",
         "ann@example.org?cc=bob@example.org",

@@ -8,12 +8,14 @@ _APART = (
     r"\s<>\"`\\|{}^\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     r"\ufeff\u3000-\u303f\uff00-\uff0f"
 )
-PAGE = rf"(?<![A-Za-z0-9_./@-])(?:https?://|www\.)[^{_APART}]+"
+PAGE = rf"(?<![A-Za-z0-9_./@-])(?ai:https?://|www\.)[^{_APART}]+"
 MAIL = r"(?<![A-Za-z0-9_.+@-])[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
 
 _ENDS = ".,;:!?'*_~…’”»"  # of a sentence, or a mark around the address
 _OPENED = {")": "(", "]": "["}
-_PARTS = re.compile(r"(?:(https?)://|(?=www\.))([^/?#:]{1,253})((?::\d{1,5})?)((?:[/?#].*)?)", re.I)
+_PARTS = re.compile(
+    r"(?:(https?)://|(?=www\.))([^/?#:]{1,253})((?::\d{1,5})?)((?:[/?#].*)?)", re.I | re.A
+)
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
 
 

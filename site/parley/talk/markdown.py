@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, list_block
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 from markdown_it.token import Token
 
@@ -22,12 +23,12 @@ MARKS = 1_000  # of *, _ and ~ in a message
 
 _YEAR = re.compile(r"\d{4}")  # begins a sentence more often than a list
 _MARK = re.compile(r"[\n\\`*_~]")
+_ANY = re.compile(r"[\n\\`*_~\[:@]|(?ai:www\.)")  # that is more than words
 _FOUND = re.compile(
     r"\[(?P<words>(?=\s*[^\s\]])[^\[\]]{1,300})\]"
-    r"\((?P<to>(?:https?://|www\.|mailto:)(?:[^\s()]|\([^\s()]*\)){1,2000})\)"
+    r"\((?P<to>(?ai:https?://|www\.|mailto:)(?:[^\s()]|\([^\s()]*\)){1,2000})\)"
     rf"|(?P<address>{addresses.PAGE}|{addresses.MAIL})"
-    r"|(?<![A-Za-z0-9]):(?P<emoji>[\w+-]{1,60}):(?![A-Za-z0-9])",
-    re.IGNORECASE,
+    r"|(?<![A-Za-z0-9]):(?P<emoji>[\w+-]{1,60}):(?![A-Za-z0-9])"
 )
 
 
@@ -76,9 +77,10 @@ def _block(rule):
     """The same rule, but what lies too deep is read as typed, and none of it is lost."""
 
     def bounded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        fits = state.level < DEPTH and len(state.bMarks) <= LINES
+        if state.level >= DEPTH or len(state.bMarks) > LINES:
+            return False
         year = _YEAR.match(state.src, state.bMarks[start] + state.tShift[start])
-        return fits and not year and rule(state, start, end, silent)
+        return not year and rule(state, start, end, silent)
 
     return bounded
 
@@ -93,6 +95,17 @@ def _pair(rule):
         return marked
 
     return bounded
+
+
+def _inside(state: StateCore) -> None:
+    """What is in each block; most of what people write is words alone."""
+    for block in state.tokens:
+        if block.children is None:
+            continue
+        if _ANY.search(block.content):
+            state.md.inline.parse(block.content, state.md, state.env, block.children)
+        else:
+            block.children.append(Token("text", "", 0, content=block.content))
 
 
 def _next(state: StateInline) -> re.Match | None:
@@ -172,6 +185,7 @@ def _parser() -> MarkdownIt:
     it.enable(["blockquote", "list"])
     it.block.ruler.at("blockquote", _block(blockquote), {"alt": [*within, "list"]})
     it.block.ruler.at("list", _block(list_block), {"alt": within})
+    it.core.ruler.at("inline", _inside)
     it.inline.ruler.at("text", _text)
     it.inline.ruler.before("text", "special", _special)
     it.inline.ruler.at("emphasis", _pair(emphasis.tokenize))
