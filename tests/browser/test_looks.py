@@ -197,6 +197,19 @@ def test_a_photo_opens_with_enter_and_closes_with_esc(visitor):
     expect(link).to_be_focused()
 
 
+def test_long_lines_of_code_are_scrolled_by_keyboard(visitor, places):
+    person = visitor("room-written")
+    SCENES["room-written"].play(person, places)
+    message = person.message("def show(number)")
+    message.locator(".when").focus()
+    person.page.keyboard.press("Tab")
+    code = message.locator("pre")
+    expect(code).to_be_focused()
+    for _ in range(5):
+        person.page.keyboard.press("ArrowRight")
+    person.page.wait_for_function("code => code.scrollLeft > 0", arg=code.element_handle())
+
+
 # ---- Other needs
 
 
