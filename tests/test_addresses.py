@@ -41,7 +41,19 @@ def test_an_address_ends_where_its_sentence_goes_on(text, typed):
 
 
 @pytest.mark.parametrize(
-    "text", ["main.py", "10.30", "ann@home", "@ann", "a@b@c", "x://y", "www.", "httpſ://a.example"]
+    "text",
+    [
+        "main.py",
+        "10.30",
+        "ann@home",
+        "@ann",
+        "a@b@c",
+        "3@1.50",
+        "a@b.c",
+        "x://y",
+        "www.",
+        "httpſ://a.example",
+    ],
 )
 def test_what_only_looks_like_an_address_is_none(text):
     assert [one for one in found(text) if addresses.of(one)] == []

@@ -7,7 +7,7 @@ import pytest
 from parley.talk import markdown
 
 HOSTILE = ["*", "_", "[", "`", ">", "- ", "a_", "<", "http://a.", ":a", "**a ", "~~", "![](", "@"]
-HOSTILE += ["*_", "[*", "a\n", "a\n\n", "* a\n", "> - ", "1) a\n", "a@b.c ", "www.a ", "\\", ":a:"]
+HOSTILE += ["*_", "[*", "a\n", "a\n\n", "* a\n", "> - ", "1) a\n", "a@b.cc ", "www.a ", "\\", ":a:"]
 HOSTILE += ["http://é.a ", "[[a](http://b(", "[a :", "é"]
 
 

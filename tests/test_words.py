@@ -97,9 +97,10 @@ GOLDEN = [
     ("**@Ann**", '<strong><a class="mention" href="/people/1">@<bdi>Ann</bdi></a></strong>'),
     ("`@Ann` @Anna @Bob x@Ann", '<code dir="ltr">@Ann</code> @Anna @Bob x@Ann'),
     ("@田中さん", '<a class="mention" href="/people/3">@<bdi>田中</bdi></a>さん'),
+    ("@straße", '<a class="mention" href="/people/5">@<bdi>straße</bdi></a>'),
     ("@<i>", '<a class="mention" href="/people/4">@<bdi>&lt;i&gt;</bdi></a>'),
 ]  # fmt: skip
-MENTIONS = [(1, "Ann"), (2, "Ann Lee"), (3, "田中"), (4, "<i>"), (0, "everyone")]
+MENTIONS = [(1, "Ann"), (2, "Ann Lee"), (3, "田中"), (4, "<i>"), (5, "Straße"), (0, "everyone")]
 
 MARKS = ["*", "**", "_", "~~", "`", "``", "```", "```js ", "> ", "- ", "1. ", "\n", "\n\n", "    "]
 MARKS += ["[", "](", ")", "](https://", "](javascript:", "<", "</p>", "<script>", "<img src=x a="]

@@ -9,7 +9,10 @@ _APART = (
     r"\ufeff\u3000-\u303f\uff00-\uff0f"
 )
 PAGE = rf"(?<![A-Za-z0-9_./@-])(?ai:https?://|www\.)[^{_APART}]+"
-MAIL = r"(?<![A-Za-z0-9_.+@-])[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
+MAIL = (
+    r"(?<![A-Za-z0-9_.+@-])[A-Za-z0-9_.+-]{1,64}"
+    r"@(?:[A-Za-z0-9-]{1,63}\.){1,9}[A-Za-z][A-Za-z0-9-]{1,62}"
+)
 
 _ENDS = ".,;:!?'*_~…’”»"  # of a sentence, or a mark around the address
 _OPENED = {")": "(", "]": "["}

@@ -59,7 +59,8 @@ class _Page:
 
     def __init__(self, mentions: Mentions):
         self._ids = {name.casefold(): person_id for person_id, name in mentions if name}
-        names = "|".join(re.escape(name) for name in sorted(self._ids, key=len, reverse=True))
+        typed = sorted((name for _, name in mentions if name), key=len, reverse=True)
+        names = "|".join(map(re.escape, typed))
         pattern = rf"(?<![{_CASED}])@({names})(?![{_CASED}])"
         self._named = re.compile(pattern, re.IGNORECASE) if names else None
         self._to_colour = code.MOST
