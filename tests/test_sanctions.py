@@ -213,6 +213,10 @@ def test_the_last_owner_cannot_become_less(meeting):
     with pytest.raises(Forbidden):
         does(meeting, sanctions.give_role, ann, miriam, roles.MEMBER)
     does(meeting, sanctions.readmit, miriam, ann)
+    with pytest.raises(Forbidden):  # nor one with neither a password nor a browser
+        does(meeting, sanctions.give_role, miriam, miriam, roles.MEMBER)
+    with meeting.db.writing() as c:
+        logins.begin(c, ann.id, "Firefox")
     does(meeting, sanctions.give_role, miriam, miriam, roles.MEMBER)
     assert now(meeting, miriam).role == roles.MEMBER
 

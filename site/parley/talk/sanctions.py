@@ -7,7 +7,7 @@ happen at once the second sees what the first has done, and there is always an o
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Out, Wrong
@@ -80,10 +80,22 @@ def give_role(c: Connection, me: Person, person: Person, role: str) -> int:
 
 def must_leave_an_owner(c: Connection, person: Person) -> None:
     """Raise Forbidden when they are the only owner who can come in."""
-    others = select(_of.id).where(_of.role == roles.OWNER, _of.id != person.id)
-    can_come = people.may_enter(datetime.now(UTC))
-    if person.is_owner and not c.scalar(others.where(can_come).limit(1)):
+    if person.is_owner and not _has_owner(c, _of.id != person.id):
         raise Forbidden(f"{person.name} is the only owner. Make somebody else an owner first.")
+
+
+def must_come_back(c: Connection, person: Person) -> None:
+    """Raise Wrong when they are an owner and, signed out, no owner could come in any more."""
+    if person.is_owner and not _has_owner(c):
+        raise Wrong("No other owner could let you in again. Set a password first.", "password")
+
+
+def _has_owner(c: Connection, *which: ColumnElement[bool]) -> bool:
+    """Whether there is one who can come in: with a password, or where they are signed in."""
+    now = datetime.now(UTC)
+    is_signed_in = exists().where(_login.person_id == _of.id, _login.expires_at > now)
+    owners = select(_of.id).where(_of.role == roles.OWNER, people.may_enter(now), *which)
+    return bool(c.scalar(owners.where(or_(_of.password.is_not(None), is_signed_in)).limit(1)))
 
 
 def told(c: Connection, person: Person, space: spaces.Space) -> Out:
