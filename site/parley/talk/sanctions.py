@@ -16,7 +16,7 @@ from parley.talk.clock import FOREVER
 from parley.talk.people import Person
 
 _of, _by, _login = tables.people.c, tables.people.alias(), tables.logins.c
-_done = select(_of.out_at, _by.c.name).join(_by, _by.c.id == _of.out_by)
+_done = select(_of.out_at, _by.c.name, _by.c.role).join(_by, _by.c.id == _of.out_by)
 
 
 def until(end: str) -> datetime:
@@ -98,9 +98,15 @@ def _has_owner(c: Connection, *which: ColumnElement[bool]) -> bool:
     return bool(c.scalar(owners.where(or_(_of.password.is_not(None), is_signed_in)).limit(1)))
 
 
+def out_of_reach(c: Connection, me: Person, person: Person) -> str:
+    """Who has put them out, when that is somebody of a higher role than one's own; else empty."""
+    row = c.execute(_done.where(_of.id == person.id)).first() if person.is_out else None
+    return row.name if row and roles.RANK[row.role] > roles.RANK[me.role] else ""
+
+
 def told(c: Connection, person: Person, space: spaces.Space) -> Out:
     """What they are told who are out: by whom, and until when."""
-    at, by = c.execute(_done.where(_of.id == person.id)).one()
+    at, by, _ = c.execute(_done.where(_of.id == person.id)).one()
     ends = ""
     if person.out_until and person.out_until != FOREVER:
         ends = f" You can come back on {clock.whole(person.out_until, space.zone)}."
@@ -114,6 +120,8 @@ def _act(c: Connection, me: Person, person: Person, act: str, **values: Any) -> 
     roles.must(me, "sanction")
     if not roles.is_over(me, person):
         raise Forbidden("Moderators do that to members, owners to everybody but themselves.")
+    if by := out_of_reach(c, me, person):
+        raise Forbidden(f"{by} put {person.name} out. Only an owner changes that.")
     _change(c, person, **values)
     log.note(c, me, act, person_id=person.id)
     return number
