@@ -13,8 +13,8 @@ _of, _in, _room = tables.people.c, tables.memberships.c, tables.rooms.c
 
 
 def present(c: Connection, room: rooms.Room) -> list[people.Person]:
-    """All who are in the room, by name."""
-    return people.some(c, _of.id.in_(_there(room)))
+    """All who can read the room, by name."""
+    return people.some(c, _of.id.in_(_there(room)), people.may_enter(datetime.now(UTC)))
 
 
 def absent(c: Connection, room: rooms.Room) -> list[people.Person]:
