@@ -126,11 +126,13 @@ def rooms(space: Space) -> dict[str, str]:
         "announcements": made(miriam, "Announcements", "announcement"),
         "archived": made(miriam, "Trip to the botanical garden"),
         "left": made(mei, "Reading circle"),
+        "deserted": made(mei, "Surprise for the end of term", "closed"),
         "out": made(mei, "Radio on Friday"),
         "few": f"/rooms/{jo.post('/direct', people=all_ids[:3])['room']}",
     }
     miriam.post(f"{found['archived']}/archive")
     jo.post(f"{found['left']}/leave")
+    mei.post(f"{found['deserted']}/leave")
     mei.post(f"{found['out']}/people/4/remove")
     return found
 
