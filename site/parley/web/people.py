@@ -99,12 +99,13 @@ def leave() -> Response:
 
 @bp.get("/me.css")
 def mine() -> Response:
-    """What messages cannot say, since all get the same ones: which are mine, and what I may do.
+    """What messages cannot say, since all get the same ones: which are mine, and whom I blocked.
 
     RFC 9110, 13.1.2: the ETag lets the browser ask whether its copy still holds.
     """
-    person = gate.signed_in()
-    response = make_response(render_template("people/me.css", person=person))
+    with gate.reading() as (c, person):
+        blocked = direct.blocked_by(c, person)
+    response = make_response(render_template("people/me.css", person=person, blocked=blocked))
     response.mimetype = "text/css"
     response.add_etag()
     response.make_conditional(request)
