@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
-from parley.talk import company, direct, messages, people, rooms, upkeep
+from parley.talk import company, direct, messages, people, rooms, sanctions, upkeep
 from parley.talk.clock import FOREVER
 from parley.talk.uploads import Upload
 from tests.meeting import Meeting
@@ -183,6 +183,31 @@ def test_a_post_on_its_way_into_a_deleted_room_finds_none(meeting):
     does(meeting, upkeep.delete_all, meeting.miriam, room, "Garden")
     with pytest.raises(Missing):
         does(meeting, messages.post, room, meeting.ann, messages.draft("late", ""))
+
+
+def deserted(meeting: Meeting, who) -> list[str]:
+    with meeting.db.reading() as c:
+        return [room.name for room in company.deserted(c, who)]
+
+
+def test_a_closed_room_that_all_have_left_an_owner_deletes_without_having_read_it(meeting):
+    room = made(meeting, "closed", meeting.bob)
+    does(meeting, company.leave, meeting.ann, room)
+    assert deserted(meeting, meeting.miriam) == [], "Bob is in it"
+    for who in (meeting.miriam, meeting.ann):
+        with pytest.raises(Missing):
+            does(meeting, upkeep.find, who, room.id)
+    does(meeting, sanctions.remove, meeting.miriam, meeting.bob, "day")
+    assert deserted(meeting, meeting.miriam) == [], "he comes back"
+    does(meeting, sanctions.ban, meeting.miriam, meeting.bob)
+    assert deserted(meeting, meeting.miriam) == ["Garden"] and deserted(meeting, meeting.ann) == []
+    with pytest.raises(Missing):
+        does(meeting, rooms.get, meeting.miriam, room.id)
+    with pytest.raises(Missing):
+        does(meeting, upkeep.find, meeting.ann, room.id)
+    found = does(meeting, upkeep.find, meeting.miriam, room.id)
+    does(meeting, upkeep.delete_all, meeting.miriam, found, "Garden")
+    assert deserted(meeting, meeting.miriam) == []
 
 
 def test_who_deletes_a_room_types_its_name(meeting):

@@ -146,6 +146,7 @@ def rooms(space: Space) -> dict[str, str]:
         "announcements": made(miriam, "Announcements", "announcement"),
         "archived": made(miriam, "Trip to the botanical garden"),
         "left": made(mei, "Reading circle"),
+        "deserted": made(mei, "Surprise for the end of term", "closed"),
         "out": made(mei, "Radio on Friday"),
         "written": made(jo, "How one writes", "closed", *all_ids[:3]),
         "few": f"/rooms/{jo.post('/direct', people=all_ids[:3])['room']}",
@@ -154,6 +155,7 @@ def rooms(space: Space) -> dict[str, str]:
         space.caller(by).says(words, room=int(found["written"].rpartition("/")[2]))
     miriam.post(f"{found['archived']}/archive")
     jo.post(f"{found['left']}/leave")
+    mei.post(f"{found['deserted']}/leave")
     mei.post(f"{found['out']}/people/4/remove")
     return found
 

@@ -387,6 +387,7 @@ def in_room(name: str, path: str = "") -> Callable[[Person, Places], None]:
 SCENES |= {
     "room-new": Scene("full", "Jo", at("/rooms/new")),
     "rooms-others": Scene("full", "Jo", at("/rooms/others")),
+    "rooms-others-of-the-owner": Scene("full", "Miriam Okonkwo", at("/rooms/others")),
     "direct-new": Scene("full", "Jo", at("/direct/new")),
     "room-direct": Scene("full", "Jo", in_room("few")),
     "room-written": Scene("full", "Jo", in_room("written")),

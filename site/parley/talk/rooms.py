@@ -63,7 +63,7 @@ _this = _of.id == bindparam("room")
 _room = Prepared(_rooms.where(_this))
 _lock_all = select(_of.id).order_by(_of.id).with_for_update()
 _lock = _lock_all.where(_this)
-_in = tables.memberships.c
+_in, _person = tables.memberships.c, tables.people.c
 _are_theirs = _rooms.join(tables.memberships, _in.room_id == _of.id).where(
     _in.person_id == bindparam("person"), memberships.is_in(bindparam("now"))
 )
@@ -130,7 +130,7 @@ def must_write(c: Connection, person: people.Person, room: Room) -> None:
     if room.is_direct:
         # Among several a block is between two of them; the others go on.
         some = room.people_ids if len(room.people_ids) == 2 else []
-        must_reach(c, person, some)
+        must_reach(c, person, some, room.id)
 
 
 def why_not(c: Connection, person: people.Person, room: Room) -> str:
@@ -142,17 +142,24 @@ def why_not(c: Connection, person: people.Person, room: Room) -> str:
     return ""
 
 
-def must_reach(c: Connection, person: people.Person, people_ids: Collection[int]) -> None:
+def must_reach(
+    c: Connection, person: people.Person, people_ids: Collection[int], room_id: int = 0
+) -> None:
     """Raise Forbidden unless the person may write directly to all of these.
 
-    The sentence is the same for who blocks and who is blocked.
+    In a room with an owner or moderator in it everybody answers. The sentence is the same for who
+    blocks and who is blocked.
     """
-    block = tables.blocks.c
+    block, now = tables.blocks.c, datetime.now(UTC)
     mine = and_(block.person_id == person.id, block.blocked_id.in_(people_ids))
     theirs = and_(block.blocked_id == person.id, block.person_id.in_(people_ids))
-    asked = select(tables.space.c.writes_direct, exists().where(or_(mine, theirs)))
-    least, is_blocked = c.execute(asked).one()
-    roles.must(person, "write directly", least=least)
+    there = _in.room_id == room_id, _in.person_id == _person.id, memberships.is_in(now)
+    looked_after = exists().where(*there, _person.role != roles.MEMBER, people.may_enter(now))
+    blocked = exists().where(or_(mine, theirs))
+    asked = select(tables.space.c.writes_direct, blocked, looked_after)
+    least, is_blocked, answers = c.execute(asked).one()
+    if not answers:
+        roles.must(person, "write directly", least=least)
     if is_blocked:
         raise Forbidden(OUT_OF_REACH)
 

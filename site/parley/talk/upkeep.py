@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Wrong
-from parley.talk import log, memberships, people, revocations, roles, rooms, text
+from parley.talk import company, log, memberships, people, revocations, roles, rooms, text
 from parley.talk.company import must_change
 
 _of = tables.rooms.c
@@ -63,6 +63,12 @@ def mark(c: Connection, me: people.Person, room: rooms.Room, act: str) -> None:
     now = {column: datetime.now(UTC) if on else None}
     c.execute(update(tables.rooms).where(_of.id == room.id).values(now))
     log.note(c, me, noted, room_id=room.id, words=room.name)
+
+
+def find(c: Connection, me: people.Person, room_id: int) -> rooms.Room:
+    """A room that one is in, or that nobody is in and one may delete. Raises Missing."""
+    deserted = (room for room in company.deserted(c, me) if room.id == room_id)
+    return next(deserted, None) or rooms.get(c, me, room_id)
 
 
 def must_delete(me: people.Person, room: rooms.Room) -> None:

@@ -61,7 +61,9 @@ def writing() -> Iterator[tuple[Connection, people.Person]]:
 
 
 @contextmanager
-def changing(room_id: int) -> Iterator[tuple[Connection, people.Person, rooms.Room]]:
+def changing(
+    room_id: int, find: Callable[..., rooms.Room] = rooms.get
+) -> Iterator[tuple[Connection, people.Person, rooms.Room]]:
     """A transaction in a room that the person of this browser is in. Raises Stranger, Missing.
 
     Until it ends nobody else changes who is where, or who may do what.
@@ -69,7 +71,7 @@ def changing(room_id: int) -> Iterator[tuple[Connection, people.Person, rooms.Ro
     with db.writing() as c:
         memberships.lock(c)
         me = member(c)
-        yield c, me, rooms.get(c, me, room_id)
+        yield c, me, find(c, me, room_id)
 
 
 def signed_in(even_out: bool = False) -> people.Person:
