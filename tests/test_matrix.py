@@ -64,6 +64,7 @@ POST /rooms/<room_id>/delete                  login 403   404   404   403   403 
 GET  /direct/new                              login 200   200   200   403   200   200
 POST /direct                                  login 303   303   303   403   303   303
 GET  /messages/<message_id>                   login 303   404   404   403   303   303
+GET  /messages/<message_id>/thread            login 200   404   404   403   200   200
 GET  /messages/<message_id>/edit              login 200   404   404   403   404   404
 POST /messages/<message_id>/edit              login 303   404   404   403   403   403
 POST /messages/<message_id>/delete            login 303   404   404   403   303   303

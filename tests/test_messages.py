@@ -387,13 +387,13 @@ def test_a_stranger_can_change_nothing(stranger, ann, message):
 
 
 def test_the_menu_holds_what_one_may_do(miriam, ann, bob, message):
-    everybodys = ["Address of this message", "About Ann", "Mark unread from here"]
+    everybodys = ["Replies", "Address of this message", "About Ann", "Mark unread from here"]
     acts = [words(act) for act in menu(ann, message).select("li")]
-    assert acts == ["Edit", *everybodys, "Delete"]
+    assert acts == ["Reply", "Edit", *everybodys, "Delete"]
     acts = [words(act) for act in menu(bob, message).select("li")]
-    assert acts == [*everybodys, "Report"]
+    assert acts == ["Reply", *everybodys, "Report"]
     acts = [words(act) for act in menu(miriam, message).select("li")]
-    assert acts == [*everybodys, "Report", "Delete"]
+    assert acts == ["Reply", *everybodys, "Report", "Delete"]
     ann.deletes(message)
     acts = [words(act) for act in menu(ann, message).select("li")]
     assert acts == [*everybodys, "Bring it back"]

@@ -84,13 +84,15 @@ def a_week(space: Space) -> None:
     space.lets_pass(3 * 24 * 60)
 
     miriam.says("Good morning. The garden group meets at the gate at ten, with boots.")
-    mei.says("I bring the beans")
+    beans = mei.says("I bring the beans")
     mei.says("and the string, and whoever wants to can have half of my rhubarb cake")
     mei.says("", photo(1))
     space.lets_pass(4)
-    jo.says("Where is the gate?")
+    gate = jo.says("Where is the gate?")
     address = "https://example.org/map?from=gate&to=garden&marks=water,tools,bicycles"
-    yusuf.says(f"Behind the bicycles, where the old map of the school hangs: {address}")
+    yusuf.replies(gate, f"Behind the bicycles, where the old map of the school hangs: {address}")
+    yusuf.replies(beans, "Which ones? Mine were eaten by slugs, all but three", "yes")
+    mei.replies(beans, "The blue ones. Slugs pass them by", "yes")
     yusuf.says("صباح الخير، سأحضر الماء والأكواب للجميع. هل نحتاج إلى شيء آخر؟")
     miriam.says("Thank you, Yusuf. شكرا")
     jo.says(f"New record for the longest word: {LONGEST} (I counted twice)")

@@ -237,6 +237,24 @@ def menu(person, places):
     expect(person.page.locator("#menu:popover-open")).to_be_visible()
 
 
+@scene()
+def replying(person, places):
+    menu(person, places)
+    person.page.locator("#menu").get_by_role("link", name="Reply", exact=True).click()
+    expect(person.page.get_by_text("Replying to Jo")).to_be_visible()
+
+
+@scene()
+def replies(person, places):
+    person.opens(f"/messages/{places.message('I bring the beans')['id']}/thread")
+
+
+@scene()
+def room_with_replies(person, places):
+    person.opens(f"/rooms/1?around={places.message('Where is the gate')['id']}")
+    person.message("Behind the bicycles").scroll_into_view_if_needed()
+
+
 @scene("Mei Tanaka")
 def menu_of_a_moderator(person, places):
     menu(person, places)

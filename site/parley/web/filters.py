@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from parley.talk import clock, devices, roles
+from parley.talk import clock, devices, replies, roles
 from parley.talk.reading import File, Message
 from parley.web import articles, words
 
@@ -39,6 +39,8 @@ def register(app: Flask) -> None:
         srcset=srcset,
         words=words.html,
         people=people_in_words,
+        excerpt=replies.excerpt,
+        replies=lambda count: f"{count:,} {'reply' if count == 1 else 'replies'}",
     )
     env.tests["first_of_day"] = _first_of_day
     app.after_request(_keep_static)

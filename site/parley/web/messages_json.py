@@ -23,7 +23,9 @@ def of(message: Message) -> dict[str, Any]:
         "html": "" if gone else words.render(text=message.text, mentions=()),
         "edited": message.edited_at is not None,
         "deleted": gone,
-        "reply_to": None,
+        "reply_to": message.reply_to,
+        "apart": message.apart,
+        "replies": message.replies,
         "reactions": [],
         "files": [] if gone else [_file(file) for file in message.files],
     }
