@@ -14,7 +14,8 @@ TICKETS = Tickets("a secret")
 class Feed:
     """A room's history as bytes; counts how often it is read."""
 
-    tickets, headers = TICKETS, [(b"content-type", b"text/html")]
+    tickets = TICKETS
+    headers = headers_of_head = ((b"content-type", b"text/html"),)
 
     def __init__(self):
         self.revision, self.reads, self.revoked = 0, 0, []

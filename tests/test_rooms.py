@@ -386,6 +386,7 @@ def test_a_program_reads_messages(ann, bob, app):
                 "deleted": False,
                 "reply_to": None,
                 "reactions": [],
+                "pinned": False,
                 "files": [],
             }
         ],

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from parley.store import tables
-from parley.talk import people, revocations, roles, rooms, sanctions
+from parley.talk import messages, people, revocations, roles, rooms, sanctions
 
 _message, _person = tables.messages.c, tables.people.c
 
@@ -56,12 +56,13 @@ def _take_away(c: Connection, person_id: int) -> dict[int, int]:
         here = select(_message.id, place.label("place")).where(*theirs, _message.room_id == room_id)
         numbered = here.subquery()
         gone = {"revision": last - count + numbered.c.place, "deleted_at": datetime.now(UTC)}
-        gone["deleted_by"] = person_id
+        gone |= {"deleted_by": person_id, **messages.UNPINNED}
         named = update(tables.messages).where(_message.id == numbered.c.id)
         c.execute(named.values(gone | {"text": ""}))
+        rooms.set_head(c, room_id, last)  # some may have been pinned
         changed[room_id] = last
-    files, messages = tables.files, select(_message.id).where(_message.author_id == person_id)
-    for table in (files, tables.versions):
-        c.execute(delete(table).where(table.c.message_id.in_(messages)))
+    own = select(_message.id).where(_message.author_id == person_id)
+    for table in (tables.files, tables.versions):
+        c.execute(delete(table).where(table.c.message_id.in_(own)))
     c.execute(delete(tables.reactions).where(tables.reactions.c.person_id == person_id))
     return changed

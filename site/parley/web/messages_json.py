@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from flask import current_app
 
-from parley.talk.reading import File, Message
+from parley.talk.reading import File, Message, Reaction
 
 
 def of(message: Message) -> dict[str, Any]:
@@ -24,9 +24,14 @@ def of(message: Message) -> dict[str, Any]:
         "edited": message.edited_at is not None,
         "deleted": gone,
         "reply_to": None,
-        "reactions": [],
+        "reactions": [] if gone else [_reaction(one) for one in message.reactions],
+        "pinned": message.pinned_at is not None,
         "files": [] if gone else [_file(file) for file in message.files],
     }
+
+
+def _reaction(one: Reaction) -> dict[str, Any]:
+    return {"emoji": one.emoji, "people": one.ids}
 
 
 def _file(file: File) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.store.errors import Missing
-from parley.talk import direct, feed, memberships, messages, people, rooms, unread
+from parley.talk import direct, feed, memberships, messages, people, pins, rooms, unread
 from parley.talk.clock import ago
 from parley.web import answers, gate, lists, messages_json
 from parley.web.forms import number
@@ -77,6 +77,7 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
         "new": new,
         "front": room.id,
         "count": len(room.people_ids) or memberships.count(c, room.id),
+        "may_pin": pins.may_pin(me, room),
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
