@@ -14,17 +14,20 @@ TICKETS = Tickets("a secret")
 class Feed:
     """A room's history as bytes; counts how often it is read."""
 
-    tickets, headers = TICKETS, [(b"content-type", b"text/html")]
+    tickets = TICKETS
+    headers = ((b"content-type", b"text/html"),)
+    headers_of_head = (*headers, (b"hx-trigger", b"side"))
 
     def __init__(self):
-        self.revision, self.reads, self.revoked = 0, 0, []
+        self.revision, self.reads, self.revoked, self.head = 0, 0, [], 0
 
     def read(self, room_id, afters, revocation):
         self.reads += 1
         newer = [one for one in self.revoked if one.number > revocation]
         now = self.revision
         told = {after: f"{after}-{now}" if after != now else "" for after in afters}
-        return {after: Shared(now, says.encode(), b"", newer) for after, says in told.items()}
+        head = self.head > min(afters, default=now)
+        return {after: Shared(now, says.encode(), b"", newer, head) for after, says in told.items()}
 
     def poller(self, room_id, after):
         return f"poller {after}".encode()

@@ -388,6 +388,7 @@ def test_a_program_reads_messages(ann, bob, app):
                 "apart": False,
                 "replies": 0,
                 "reactions": [],
+                "pinned": False,
                 "files": [],
             }
         ],

@@ -128,7 +128,11 @@ def a_week(space: Space) -> None:
     space.lets_pass(7)
     miriam.deletes(miriam.says("Who has my pen?"))
     mei.says("Look, the first tomato", photo(12))
-    yusuf.says("It is smaller than my thumb, and I am already proud of it")
+    proud = yusuf.says("It is smaller than my thumb, and I am already proud of it")
+    for who, emoji in ((mei, "🍅"), (jo, "🍅"), (miriam, "🍅"), (yusuf, "🍅"), (miriam, "🎉")):
+        who.post(f"/messages/{proud['id']}/reactions", emoji=emoji)
+    for pinned in (said, proud):
+        miriam.post(f"/messages/{pinned['id']}/pin")
     space.lets_pass(3)
     miriam.says("See you tomorrow at ten.")
 

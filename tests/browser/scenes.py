@@ -394,6 +394,37 @@ def missing(person, places):
     person.opens("/rooms/99")
 
 
+@scene()
+def who_reacted(person, places):
+    person.opens("/rooms/1?end")
+    chip = person.message("It is smaller than my thumb").locator(".reaction a:visible").first
+    chip.focus()
+    person.page.keyboard.press("Shift+Tab")
+    person.page.keyboard.press("Tab")
+    expect(chip.locator(".from")).to_have_css("clip-path", "none")
+
+
+@scene()
+def react_wrong(person, places):
+    person.may_hear("status of 422")
+    person.opens(f"/messages/{places.message('The volcano for Friday')['id']}")
+    acts = person.page.get_by_role("region", name="This message")
+    acts.get_by_label("Any emoji").evaluate("field => field.form.removeAttribute('hx-post')")
+    acts.get_by_label("Any emoji").fill("nice")
+    person.page.evaluate("() => document.querySelector('.any').submit()")
+    expect(person.page.get_by_role("heading", name="React to a message")).to_be_visible()
+
+
+@scene("Mei Tanaka")
+def pins(person, places):
+    person.opens("/rooms/1/pins")
+
+
+@scene()
+def versions(person, places):
+    person.opens(f"/messages/{places.message('The volcano for Friday')['id']}/versions")
+
+
 # ---- Rooms
 
 
@@ -417,6 +448,7 @@ SCENES |= {
     "room-people-of-others": Scene("full", "Jo", in_room("announcements", "/people")),
     "room-delete": Scene("full", "Miriam Okonkwo", in_room("garden", "/delete")),
     "room-removed": Scene("full", "Jo", in_room("out", "/removed")),
+    "room-without-pins": Scene("full", "Jo", in_room("garden", "/pins")),
 }
 
 

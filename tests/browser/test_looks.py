@@ -178,7 +178,7 @@ def test_the_menu_opens_with_enter_and_closes_with_esc(visitor):
     menu = person.page.locator("#menu:popover-open")
     expect(menu).to_be_visible()
     person.page.keyboard.press("Tab")
-    assert focused(person) == "Reply"
+    assert focused(person) == "👍 Good"
     person.page.keyboard.press("Escape")
     expect(menu).to_have_count(0)
     expect(more).to_be_focused()

@@ -16,12 +16,13 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Conflict, Forbidden, Wrong
-from parley.talk import log, people, replies, roles, rooms, text
+from parley.talk import log, people, replies, roles, rooms, text, versions
 from parley.talk.reading import File, Message, get
 from parley.talk.uploads import Upload
 
 GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
 KEY = 64  # characters of an idempotency key
+UNPINNED = {"pinned_at": None, "pinned_by": None}
 
 _of = tables.messages.c
 _in_room = select(_of.author_id, _of.posted_at).where(_of.room_id == bindparam("room"))
@@ -123,30 +124,34 @@ def _keep(c: Connection, message: Message, upload: Upload) -> File:
 def edit(c: Connection, message: Message, person: people.Person, words: str) -> Message:
     """Put other words in its place; "edited" says so. Raises Forbidden or Wrong."""
     _must_be_own(message, person)
-    if message.deleted_at:
-        raise Forbidden("This message was deleted.")
+    must_stand(message)
     rooms.must_write(c, person, rooms.get(c, person, message.room_id))
     words = text.message(words, empty_is_fine=bool(message.files))
     if words == message.text:
         return message
-    return _change(c, message, text=words, edited_at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    versions.keep(c, message, now)
+    return change(c, message, text=words, edited_at=now)
 
 
 def remove(c: Connection, message: Message, person: people.Person) -> Message:
     """Leave a tombstone in its place. Raises Forbidden."""
     roles.must(person, "delete a message", message.author_id)
-    message = _at_last(c, message)
+    message = at_last(c, message)
     if message.deleted_at:
         return message
     _note(c, person, "deleted a message of {person}", message)
     if message.apart:
         replies.count(c, message.room_id, message.reply_to, -1)
-    return _change(c, message, deleted_at=datetime.now(UTC), deleted_by=person.id)
+    gone = change(c, message, deleted_at=datetime.now(UTC), deleted_by=person.id, **UNPINNED)
+    if message.pinned_at:
+        rooms.set_head(c, gone.room_id, gone.revision)
+    return gone
 
 
 def restore(c: Connection, message: Message, person: people.Person) -> Message:
     """Undo one's deletion, within ten minutes. Raises Forbidden."""
-    message = _at_last(c, message)
+    message = at_last(c, message)
     if person.id != (message.deleted_by or message.author_id):
         raise Forbidden("Only who deleted a message can bring it back.")
     roles.must(person, "delete a message", message.author_id)
@@ -157,7 +162,7 @@ def restore(c: Connection, message: Message, person: people.Person) -> Message:
     _note(c, person, "brought back a message of {person}", message)
     if message.apart:
         replies.count(c, message.room_id, message.reply_to, 1)
-    return _change(c, message, deleted_at=None, deleted_by=None)
+    return change(c, message, deleted_at=None, deleted_by=None)
 
 
 def lock(c: Connection, message_id: int) -> None:
@@ -165,13 +170,14 @@ def lock(c: Connection, message_id: int) -> None:
     rooms.lock(c, c.scalar(_room_of, {"message": message_id}) or 0)
 
 
-def _change(c: Connection, message: Message, **values) -> Message:
+def change(c: Connection, message: Message, **values) -> Message:
+    """Give it these values, at the room's next revision: it is shown otherwise from there on."""
     values["revision"] = replies.stamp(c, message)
     c.execute(update(tables.messages).where(_of.id == message.id).values(values))
     return get(c, message.id)
 
 
-def _at_last(c: Connection, message: Message) -> Message:
+def at_last(c: Connection, message: Message) -> Message:
     """As it is until the commit: of two who delete it at once, the second finds it deleted."""
     rooms.lock(c, message.room_id)
     return get(c, message.id)
@@ -182,6 +188,12 @@ def _note(c: Connection, person: people.Person, act: str, message: Message) -> N
     if person.id != message.author_id:
         about = {"person_id": message.author_id, "room_id": message.room_id}
         log.note(c, person, act, **about, message_id=message.id, words=message.text)
+
+
+def must_stand(message: Message) -> None:
+    """Raise Forbidden if it was deleted."""
+    if message.deleted_at:
+        raise Forbidden("This message was deleted.")
 
 
 def _must_be_own(message: Message, person: people.Person) -> None:

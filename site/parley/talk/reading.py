@@ -59,6 +59,11 @@ class Reaction:
     emoji: str
     people: tuple[tuple[int, str], ...]
 
+    @property
+    def ids(self) -> list[int]:
+        """Of these people."""
+        return [person_id for person_id, _ in self.people]
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
         people=people_in_words,
         excerpt=replies.excerpt,
         replies=lambda count: f"{count:,} {'reply' if count == 1 else 'replies'}",
+        names=names,
     )
     env.tests["first_of_day"] = _first_of_day
     app.after_request(_keep_static)
@@ -97,6 +99,14 @@ def people_in_words(count: int) -> str:
     small = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
     word = small[count] if count < len(small) else str(count)
     return f"{word} {'person' if count == 1 else 'people'}"
+
+
+def names(some: Sequence[tuple[int, str]], most: int = 3) -> Markup:
+    """Ann; Ann and Bob; Ann, Bob, Cleo and 3 others. Each with the direction of its own letters."""
+    told = [Markup("<bdi>{}</bdi>").format(name) for _, name in some[:most]]
+    if more := len(some) - most if len(some) > most else 0:
+        told.append(Markup("{} {}").format(more, "other" if more == 1 else "others"))
+    return Markup(" and ").join([Markup(", ").join(told[:-1]), told[-1]] if told[1:] else told)
 
 
 def _keep_static(response):

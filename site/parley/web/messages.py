@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
 from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger, TooLarge
-from parley.talk import messages, people, replies, roles, rooms, uploads
+from parley.talk import messages, people, pins, replies, roles, rooms, uploads
 from parley.web import answers, bulletin, darkroom, db, files, gate, messages_json
 from parley.web.forms import chosen
 from parley.web.rooms import scene
@@ -82,10 +82,13 @@ def show(message_id: int) -> Response:
     """Its permanent address: the room around it; for htmx the menu of what can be done with it."""
     with gate.reading() as (c, me):
         message = seen(c, me, message_id)
+        may_pin = pins.may_pin(me, rooms.get(c, me, message.room_id))
         if not answers.is_partial():
             return answers.vary(answers.done(place(message)))
         why_not = rooms.why_not(c, me, rooms.get(c, me, message.room_id))
-    return answers.page("messages/menu.html", "menu", message=message, why_not=why_not)
+    return answers.page(
+        "messages/menu.html", "menu", message=message, why_not=why_not, may_pin=may_pin
+    )
 
 
 @bp.get("/messages/<int:message_id>/edit")
@@ -105,7 +108,7 @@ def update(message_id: int) -> Response:
     """Put other words in its place."""
     words = request.form.get("text", "")
     try:
-        return _change(message_id, messages.edit, words)
+        return change(message_id, messages.edit, words)
     except (Stranger, Out, Busy, Full):  # nobody who may see the room
         raise
     except Refused as wrong:
@@ -119,13 +122,13 @@ def update(message_id: int) -> Response:
 @bp.post("/messages/<int:message_id>/delete")
 def delete(message_id: int) -> Response:
     """Leave a tombstone; it can be undone for ten minutes."""
-    return _change(message_id, messages.remove)
+    return change(message_id, messages.remove)
 
 
 @bp.post("/messages/<int:message_id>/restore")
 def restore(message_id: int) -> Response:
     """Undo a deletion."""
-    return _change(message_id, messages.restore)
+    return change(message_id, messages.restore)
 
 
 def place(message: messages.Message) -> str:
@@ -135,7 +138,8 @@ def place(message: messages.Message) -> str:
     return f"/rooms/{message.room_id}?around={message.id}#message-{message.id}"
 
 
-def _change(message_id: int, act, *more) -> Response:
+def change(message_id: int, act, *more) -> Response:
+    """Let the person of this browser do something to a message, and tell the others."""
     with db.writing() as c:
         messages.lock(c, message_id)
         me = gate.member(c)

@@ -19,6 +19,7 @@ from parley.web import (
     messages,
     moderation,
     people,
+    reactions,
     rooms,
     security,
     side,
@@ -34,5 +35,7 @@ def register(app: Flask) -> None:
         part.register(app)
     for pages in (first_run, logins, links, doors, space, people, thread):
         app.register_blueprint(pages.bp)
-    for pages in (rooms, side, upkeep, company, feed, messages, media, handbook, moderation):
+    for pages in (rooms, side, upkeep, company, feed, media, handbook, moderation):
+        app.register_blueprint(pages.bp)
+    for pages in (messages, reactions):
         app.register_blueprint(pages.bp)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.store.errors import Missing
-from parley.talk import direct, feed, memberships, messages, people, replies, rooms, unread
+from parley.talk import direct, feed, memberships, messages, people, pins, replies, rooms, unread
 from parley.talk.clock import ago
 from parley.web import answers, gate, lists, messages_json
 from parley.web.forms import number
@@ -89,6 +89,7 @@ def around_it(c, room: rooms.Room, me: people.Person) -> dict[str, Any]:
         "thread": None,
         "front": room.id,
         "count": len(room.people_ids) or memberships.count(c, room.id),
+        "may_pin": pins.may_pin(me, room),
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
