@@ -58,10 +58,11 @@ def _take_away(c: Connection, person_id: int) -> dict[int, int]:
         numbered = here.subquery()
         named = update(tables.messages).where(_message.id == numbered.c.id)
         c.execute(named.values(revision=last - count + numbered.c.place))
-        rooms.set_head(c, room_id, last)  # some may have been pinned
         changed[room_id] = last
     gone: dict[str, Any] = {"deleted_at": datetime.now(UTC), "deleted_by": person_id, "text": ""}
     c.execute(update(tables.messages).where(*theirs).values(gone | messages.UNPINNED))
+    for room_id, last in changed.items():
+        rooms.set_head(c, room_id, last)  # some may have been pinned
     replies.recount(c, _message.author_id == person_id)
     own = select(_message.id).where(_message.author_id == person_id)
     for table in (tables.files, tables.versions):
