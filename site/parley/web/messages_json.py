@@ -20,7 +20,7 @@ def of(message: Message) -> dict[str, Any]:
         "author": {"id": message.author_id, "name": message.author},
         "time": message.posted_at.isoformat().replace("+00:00", "Z"),
         "text": "" if gone else message.text,
-        "html": "" if gone else words.render(text=message.text, mentions=()),
+        "html": "" if gone else words.render(text=message.text, mentions=message.mentions),
         "edited": message.edited_at is not None,
         "deleted": gone,
         "reply_to": None,
