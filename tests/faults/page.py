@@ -5,13 +5,19 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from tests.faults.history import GONE, Shown
+from tests.faults.history import GONE, Quote, Shown
 
 ARTICLE = re.compile(
     r'<article class="message[^"]*" id="message-(\d+)"([^>]*)>(.*?)</article>', re.S
 )
 SAID = re.compile(r'<p dir="auto">(.*?)</p>', re.S)
 PHOTO = re.compile(r'<img src="/files/(\d+)/large"')
+# What the page of a message would append; a room's page has no place for it.
+THREAD = re.compile(r'<div hx-swap-oob="beforeend:#thread-.*?</article>\s*</div>\s*</div>', re.S)
+QUOTE = re.compile(
+    r'<a class="quote" href="/messages/(\d+)">(?:<b>.*?<span[^>]*>(.*?)</span>)?', re.S
+)
+REPLIES = re.compile(r'<a class="replies"[^>]*>([\d,]+) repl')
 CURSOR = re.compile(r"feed\?after=(\d+)")
 MISSED = re.compile(r'([\d,]+) missed, <a href="(/rooms/\d+\?since=\d+)#past">')
 
@@ -31,7 +37,7 @@ def read(said: str) -> News:
     """The news in an answer of the feed, or in a page of the room."""
     new: list[Shown] = []
     changed: list[Shown] = []
-    for number, more, inside in ARTICLE.findall(said):
+    for number, more, inside in ARTICLE.findall(THREAD.sub("", said)):
         is_changed = "outerMorph" in more
         (changed if is_changed else new).append(_shown(int(number), inside))
     whole = 'id="messages"' in said
@@ -41,12 +47,14 @@ def read(said: str) -> News:
 
 
 def _shown(number: int, inside: str) -> Shown:
+    count = REPLIES.search(inside)
+    replies = int(count[1].replace(",", "")) if count else 0
     if 'class="gone"' in inside:
-        return Shown(number, GONE)
-    words = SAID.search(inside)
-    return Shown(
-        number, html.unescape(words[1]) if words else "?", tuple(map(int, PHOTO.findall(inside)))
-    )
+        return Shown(number, GONE, replies=replies)
+    words, quote = SAID.search(inside), QUOTE.search(inside)
+    photos = tuple(map(int, PHOTO.findall(inside)))
+    quoted = Quote(int(quote[1]), html.unescape(quote[2] or GONE)) if quote else None
+    return Shown(number, html.unescape(words[1]) if words else "?", photos, quoted, replies)
 
 
 class Page:
