@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Conflict, Forbidden, Wrong
-from parley.talk import log, people, roles, rooms, text
+from parley.talk import log, mentions, notices, people, roles, rooms, text
 from parley.talk.reading import File, Message, get
 from parley.talk.uploads import Upload
 
@@ -82,12 +82,15 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     }
     row |= {"made": revision, "revision": revision, "key": new.key, "digest": digest}
     row |= {"follows": timedelta(0) <= passed < GROUP, "previous_at": last and last.posted_at}
+    row |= {"mentions": mentions.find(c, author, room, new.text)}
     try:
         message_id = c.scalar(_insert, row)
     except IntegrityError:  # an author's key is unique: it stands for something else already
         sentence = "This was changed after it had been sent. Send it as a new message."
         raise Conflict(sentence, "key") from None
     said = Message(message_id, **row, author=author.name, picture=author.picture)
+    if said.mentions or said.reply_to:
+        notices.tell(c, said)
     files = tuple(_keep(c, said, upload) for upload in new.uploads)
     return replace(said, files=files) if files else said
 
@@ -103,11 +106,16 @@ def edit(c: Connection, message: Message, person: people.Person, words: str) -> 
     _must_be_own(message, person)
     if message.deleted_at:
         raise Forbidden("This message was deleted.")
-    rooms.must_write(c, person, rooms.get(c, person, message.room_id))
+    room = rooms.get(c, person, message.room_id)
+    rooms.must_write(c, person, room)
     words = text.message(words, empty_is_fine=bool(message.files))
     if words == message.text:
         return message
-    return _change(c, message, text=words, edited_at=datetime.now(UTC))
+    named = mentions.find(c, person, room, words)
+    edited = _change(c, message, text=words, edited_at=datetime.now(UTC), mentions=named)
+    if edited.mentions != message.mentions:
+        notices.tell(c, edited)
+    return edited
 
 
 def remove(c: Connection, message: Message, person: people.Person) -> Message:

@@ -23,6 +23,7 @@ def of(message: Message) -> dict[str, Any]:
         "html": "" if gone else words.render(text=message.text),
         "edited": message.edited_at is not None,
         "deleted": gone,
+        "mentions": [] if gone else list(dict.fromkeys(number for number, _ in message.mentions)),
         "reply_to": None,
         "reactions": [],
         "files": [] if gone else [_file(file) for file in message.files],

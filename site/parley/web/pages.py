@@ -10,6 +10,7 @@ from parley.web import (
     feed,
     filters,
     first_run,
+    for_you,
     forms,
     gate,
     handbook,
@@ -31,7 +32,7 @@ def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
     for part in (forms, security, errors, filters, gate, browsers):
         part.register(app)
-    for pages in (first_run, logins, links, doors, space, people):
+    for pages in (first_run, logins, links, doors, space, people, moderation, for_you):
         app.register_blueprint(pages.bp)
-    for pages in (rooms, side, upkeep, company, feed, messages, media, handbook, moderation):
+    for pages in (rooms, side, upkeep, company, feed, messages, media, handbook):
         app.register_blueprint(pages.bp)
