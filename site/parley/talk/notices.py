@@ -56,7 +56,7 @@ def _count(found: sa.Select) -> sa.ScalarSelect[int]:
     return select(func.count()).select_from(found.limit(MOST + 1).subquery()).scalar_subquery()
 
 
-def unread(of: sa.ColumnElement, seen: sa.ColumnElement) -> tuple[sa.ScalarSelect[int], ...]:
+def counts(of: sa.ColumnElement, seen: sa.ColumnElement) -> tuple[sa.ScalarSelect[int], ...]:
     """To be counted for each room of a statement: what is for `person` in it and not read there.
 
     And how much of that is also newer than `told`.

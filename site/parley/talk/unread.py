@@ -33,7 +33,7 @@ _count = select(func.count()).select_from(_news).scalar_subquery()
 _newest = (
     select(func.coalesce(func.max(_said.id), 0)).where(_said.room_id == _room.id).scalar_subquery()
 )
-_for_me, _for_me_news = notices.unread(_room.id, _in.seen)
+_for_me, _for_me_news = notices.counts(_room.id, _in.seen)
 _is_new = _room.revision > _in.seen
 _listed = (
     select(*rooms.columns, _in.seen, _in.notify)
