@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from parley.store import tables
-from parley.talk import messages, people, replies, revocations, roles, rooms, sanctions
+from parley.talk import messages, notices, people, replies, revocations, roles, rooms, sanctions
 
 _message, _person = tables.messages.c, tables.people.c
 
@@ -68,4 +68,5 @@ def _take_away(c: Connection, person_id: int) -> dict[int, int]:
     for table in (tables.files, tables.versions):
         c.execute(delete(table).where(table.c.message_id.in_(own)))
     c.execute(delete(tables.reactions).where(tables.reactions.c.person_id == person_id))
+    notices.take_back(c, person_id)
     return changed

@@ -35,6 +35,7 @@ class Person:
     banned_at: datetime | None = None
     left_at: datetime | None = None
     room_id: int | None = None  # visited last
+    told: int = 0  # notices up to this id have been read
 
     @property
     def is_owner(self) -> bool:

@@ -12,7 +12,7 @@ from flask import Flask, current_app, g, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from parley.talk import clock, devices, replies, roles
+from parley.talk import clock, devices, mentions, replies, roles, unread
 from parley.talk.reading import File, Message
 from parley.web import articles, words
 
@@ -38,6 +38,8 @@ def register(app: Flask) -> None:
         articles=lambda messages: articles.articles(messages, _zone()),
         stretch=lambda shown: articles.stretch(shown, _zone()),
         srcset=srcset,
+        mentioned=mentioned,
+        counted=unread.up_to_most,
         words=words.html,
         people=people_in_words,
         excerpt=replies.excerpt,
@@ -92,6 +94,12 @@ def srcset(photo: File, *names: str) -> str:
         f"/files/{photo.id}/{name} {max(1, round(photo.width * min(1, PREVIEWS[name] / longer)))}w"
         for name in names
     )
+
+
+def mentioned(message: Message) -> str:
+    """For data-mention, which /me.css looks at: ids, "everyone" among them."""
+    ids = dict.fromkeys(person_id for person_id, _ in message.mentions)
+    return " ".join(str(one) if one != mentions.EVERYONE else mentions.ALL for one in ids)
 
 
 def people_in_words(count: int) -> str:
