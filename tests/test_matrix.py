@@ -44,6 +44,7 @@ GET  /rooms/<room_id>/list                    login 200   404   404   403   200 
 GET  /rooms/<room_id>/feed                    login 200   404   404   403   200   200
 GET  /rooms/<room_id>/messages                303   303   303   303   303   303   303
 POST /rooms/<room_id>/messages                login 303   404   404   403   303   303
+POST /rooms/<room_id>/draft                   login 303   404   404   403   303   303
 GET  /rooms/new                               login 200   200   200   403   200   200
 POST /rooms                                   login 303   303   303   403   303   303
 GET  /rooms/others                            login 200   200   200   403   200   200
@@ -133,6 +134,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/logout": {"anyway": "yes"},
     "/password": {"old": "four plain words", "password": "five plain words now"},
     "/rooms/<room_id>/messages": {"text": "hello", "key": "matrix"},
+    "/rooms/<room_id>/draft": {"text": "half a sent"},
     "/messages/<message_id>/edit": {"text": "other words"},
     "/people/me": {"name": "Another name"},
     "/people/me/leave": {"messages": "stay"},

@@ -16,12 +16,13 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Conflict, Forbidden, Wrong
-from parley.talk import log, people, roles, rooms, text
+from parley.talk import drafts, log, people, roles, rooms, text
 from parley.talk.reading import File, Message, get
 from parley.talk.uploads import Upload
 
 GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
 KEY = 64  # characters of an idempotency key
+NEAR = 500  # messages among which one's last one is looked for
 
 _of = tables.messages.c
 _in_room = select(_of.author_id, _of.posted_at).where(_of.room_id == bindparam("room"))
@@ -87,6 +88,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     except IntegrityError:  # an author's key is unique: it stands for something else already
         sentence = "This was changed after it had been sent. Send it as a new message."
         raise Conflict(sentence, "key") from None
+    drafts.drop(c, author.id, room.id)
     said = Message(message_id, **row, author=author.name, picture=author.picture)
     files = tuple(_keep(c, said, upload) for upload in new.uploads)
     return replace(said, files=files) if files else said
@@ -132,6 +134,16 @@ def restore(c: Connection, message: Message, person: people.Person) -> Message:
         raise Forbidden("This can no longer be brought back: ten minutes have passed.")
     _note(c, person, "brought back a message of {person}", message)
     return _change(c, message, deleted_at=None, deleted_by=None)
+
+
+def last_of(c: Connection, person: people.Person, room: rooms.Room) -> int | None:
+    """The id of the last message of somebody in a room, among the newest that a page may show."""
+    newest = (
+        select(tables.messages).where(_of.room_id == room.id).order_by(_of.id.desc()).limit(NEAR)
+    )
+    near = newest.subquery().c
+    theirs = select(near.id).where(near.author_id == person.id, near.deleted_at.is_(None))
+    return c.scalar(theirs.where(near.apart.is_(False)).order_by(near.id.desc()).limit(1))
 
 
 def lock(c: Connection, message_id: int) -> None:

@@ -19,6 +19,7 @@ MOST = 99  # counted; beyond it is "99+"
 LEVELS = ("all", "mute", "hide")
 
 _in, _room, _said = tables.memberships.c, tables.rooms.c, tables.messages.c
+_draft = tables.drafts.c
 _me: BindParameter[int] = bindparam("person")
 _counts = _said.deleted_at.is_(None), _said.apart.is_(False), _said.author_id != _me
 _news = (
@@ -37,7 +38,10 @@ _listed = (
     # Most rooms have nothing new: then no message is looked at.
     .add_columns(case((_room.revision > _in.seen, _count), else_=0).label("unread"))
     .add_columns(case((_room.kind == rooms.DIRECT, _newest), else_=0).label("newest"))
+    .add_columns(_draft.id.is_not(None).label("has_draft"))
+    .add_columns(case((_room.id == bindparam("front"), func.coalesce(_draft.text, "")), else_=""))
     .join_from(tables.memberships, tables.rooms, _room.id == _in.room_id)
+    .outerjoin(tables.drafts, (_draft.room_id == _room.id) & (_draft.person_id == _me))
     .where(_in.person_id == _me, _room.archived_at.is_(None))
     .where(memberships.is_in(bindparam("now")))
     .order_by(_room.id)
@@ -63,6 +67,8 @@ class Listed(rooms.Room):
     notify: str = "all"
     unread: int = 0
     newest: int = 0
+    has_draft: bool = False
+    draft: str = ""  # of the room in front
 
     @property
     def is_shut(self) -> bool:
@@ -112,18 +118,21 @@ class List:
         `space` is what is shown of the space itself.
         """
         me = self.person
-        shown = [(it.id, it.name, it.kind, it.notify, it.unread, it.others) for it in self.all]
+        shown = [
+            (it.id, it.name, it.kind, it.notify, it.unread, it.others, it.has_draft)
+            for it in self.all
+        ]
         order = [it.id for it in self.direct]
         told = repr((space, me.id, me.name, me.picture, me.role, shown, order))
         return hashlib.sha256(told.encode()).hexdigest()[:20]
 
 
-def listed(c: Connection, person: people.Person) -> List:
-    """Every room that the person is in and that is in use.
+def listed(c: Connection, person: people.Person, front: int | None = None) -> List:
+    """Every room that the person is in and that is in use; with their draft in the one in front.
 
     A conversation of two with somebody whom they have blocked is not among them.
     """
-    asked = {"person": person.id, "now": datetime.now(UTC)}
+    asked = {"person": person.id, "now": datetime.now(UTC), "front": front}
     found = [Listed(*row) for row in c.execute(_listed, asked).all()]
     named = direct.named(c, person, found)
     return List(person, [room for room in named if not room.is_shut])

@@ -6,6 +6,7 @@ from parley.web import (
     browsers,
     company,
     doors,
+    drafts,
     errors,
     feed,
     filters,
@@ -33,5 +34,7 @@ def register(app: Flask) -> None:
         part.register(app)
     for pages in (first_run, logins, links, doors, space, people):
         app.register_blueprint(pages.bp)
-    for pages in (rooms, side, upkeep, company, feed, messages, media, handbook, moderation):
+    for pages in (rooms, side, upkeep, company, feed, messages, drafts):
+        app.register_blueprint(pages.bp)
+    for pages in (media, handbook, moderation):
         app.register_blueprint(pages.bp)

@@ -83,6 +83,7 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
         "editing": None,
         "wrong": None,
         "typed": "",
+        "draft": listed.draft if listed else "",
         "key": messages.new_key(),
     }
     return scene | more
