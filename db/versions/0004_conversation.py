@@ -68,6 +68,7 @@ def _messages():
     op.add_column("messages", _moment("pinned_at", True))
     op.add_column("messages", _id("pinned_by", True))
     op.create_index("ix_messages_reply_to", "messages", ["reply_to"])
+    op.create_index("ix_messages_room_id_posted_at", "messages", ["room_id", "posted_at"])
 
 
 def _beside_messages():

@@ -221,6 +221,7 @@ messages = _table(
     sa.UniqueConstraint("room_id", "made"),
     sa.Index(None, "room_id", "revision"),
     sa.Index(None, "room_id", "id"),
+    sa.Index(None, "room_id", "posted_at"),
 )
 
 files = _table(

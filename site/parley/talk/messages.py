@@ -138,10 +138,8 @@ def restore(c: Connection, message: Message, person: people.Person) -> Message:
 
 def last_of(c: Connection, person: people.Person, room: rooms.Room) -> int | None:
     """The id of the last message of somebody in a room, among the newest that a page may show."""
-    newest = (
-        select(tables.messages).where(_of.room_id == room.id).order_by(_of.id.desc()).limit(NEAR)
-    )
-    near = newest.subquery().c
+    newest = select(tables.messages).where(_of.room_id == room.id).order_by(_of.id.desc())
+    near = newest.limit(NEAR).subquery().c
     theirs = select(near.id).where(near.author_id == person.id, near.deleted_at.is_(None))
     return c.scalar(theirs.where(near.apart.is_(False)).order_by(near.id.desc()).limit(1))
 

@@ -35,6 +35,7 @@ class Person:
     banned_at: datetime | None = None
     left_at: datetime | None = None
     room_id: int | None = None  # visited last
+    shortcuts: bool = True  # keys of one letter
 
     @property
     def is_owner(self) -> bool:
@@ -131,6 +132,11 @@ def describe(c: Connection, person: Person, name: str, about: str, picture: str 
     _unless_taken(c, name, update(tables.people).where(_of.id == person.id).values(row))
     if (name, picture) != (person.name, person.picture):
         look_anew(c)
+
+
+def set_shortcuts(c: Connection, person: Person, on: bool) -> None:
+    """Let keys of one letter do something, or nothing (WCAG 2.1.4)."""
+    c.execute(update(tables.people).where(_of.id == person.id).values(shortcuts=on))
 
 
 def look_anew(c: Connection) -> None:

@@ -22,6 +22,7 @@ from parley.web import (
     people,
     rooms,
     security,
+    shortcuts,
     side,
     space,
     upkeep,
@@ -36,5 +37,5 @@ def register(app: Flask) -> None:
         app.register_blueprint(pages.bp)
     for pages in (rooms, side, upkeep, company, feed, messages, drafts):
         app.register_blueprint(pages.bp)
-    for pages in (media, handbook, moderation):
+    for pages in (shortcuts, media, handbook, moderation):
         app.register_blueprint(pages.bp)
