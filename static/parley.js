@@ -1,104 +1,85 @@
 // What HTML, CSS and htmx cannot do. Everything here is an extra: Parley works without it.
 const id = (name) => document.getElementById(name);
 const on = (event, act) => document.addEventListener(event, act);
-const composer = (element) => element?.closest?.("form.composer");
-
-// Enter sends, Shift+Enter is a new line; not while an input method composes, not by touch.
-on("keydown", (event) => {
-  if (event.key != "Enter" || event.shiftKey || event.isComposing || event.keyCode == 229) return;
-  if (event.target.name != "text" || matchMedia("(pointer: coarse)").matches) return;
+// What stands in the composer: files picked, pasted or dropped are said; words bring their key.
+function fill({ text, key, files = [] }) {
+  const form = id("composer"), all = new DataTransfer();
+  for (const file of files) all.items.add(file);
+  form.files.files = all.files;
+  form.querySelector("output").textContent = [...files].map((file) => file.name).join(", ");
+  if (key) [form.text.value, form.key.value] = [text, key];
+}
+on("change", ({ target }) => target.name == "files" && fill({ files: [...target.files] }));
+on("click", ({ target }) => target.closest(".chosen button") && fill({}));
+for (const way of ["paste", "dragover", "drop"]) on(way, (event) => {
+  const { files, types } = event.clipboardData ?? event.dataTransfer;
+  if (!id("composer") || !types.includes("Files") || types.includes("text/plain")) return;
   event.preventDefault();
-  event.target.form.requestSubmit();
+  if (way != "dragover") fill({ files: [...id("composer").files.files, ...files] });
 });
-
 // The box is free while a message is on its way; with its own key the next one is no resend.
-const NOT_SENT = "Not sent: no good answer from the server. Try again.";
 const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
   // What a hidden tab has, or what stands below where somebody reads, is not read yet.
-  if (document.hidden || id("scroll")?.scrollTop < -99) ctx.request.body.delete("seen");
+  const reads = !document.hidden && !(id("scroll")?.scrollTop < -99);
+  if (form.id == "side" && !reads) ctx.request.body.delete("seen");
   if (form.id != "composer") return;
   ctx.sent = { text: form.text.value, key: form.key.value, files: form.files.files };
-  [form.text.value, form.key.value] = ["", newKey()];
-  choose(form, []);
+  if (form.files.value) ctx.fetch = upload;
+  fill({ text: "", key: newKey() });
 });
-
-// Refused, or no answer of ours: what was typed and chosen comes back, once the box is empty, with
-// its key, so that sending it again cannot double it.
-const unsent = [];
-const comeBack = (why) => {
-  const form = id("composer");
-  if (!unsent.length || form.text.value || form.files.value) return;
-  const { text, key, files } = unsent.shift();
-  [form.text.value, form.key.value] = [text, key];
-  choose(form, files, why || NOT_SENT);
+// Refused, or no answer of ours: it comes back once the box is empty, with its key, so not twice.
+const NOT_SENT = "Not sent: no good answer from the server. Try again.", unsent = [];
+const comeBack = () => {
+  const { text, files } = id("composer");
+  if (unsent.length && !text.value && !files.value) fill(unsent.shift());
 };
 on("input", ({ target }) => target.id == "text" && comeBack());
 on("htmx:finally:request", ({ target: form, detail: { ctx: { sent, response, text, hx } } }) => {
-  if (!form.matches?.("form.composer")) return;
-  const problem = form.querySelector(".problem");
-  if (hx?.trigger != "posted") {
-    const plain = response?.headers.get("content-type")?.startsWith("text/plain");
-    if (!text?.includes("problem")) problem.textContent = plain ? text : NOT_SENT;
-    if (sent) unsent.push(response?.status == 409 ? { ...sent, key: newKey() } : sent);
-  }
-  comeBack(problem.textContent);
+  const problem = form.matches?.("form.composer") && form.querySelector(".problem");
+  const lost = hx?.trigger != "posted", key = response?.status == 409 ? newKey() : sent?.key;
+  if (!problem) return;
+  const told = text?.includes("problem");  // by the answer itself, out of band
+  if (lost && !told) problem.textContent = text?.match(/^\w/) ? text : NOT_SENT;
+  if (lost && sent) unsent.push({ ...sent, key });
+  comeBack();
   for (const { text, files } of unsent) problem.textContent = `Not sent: ${text || files[0].name}`;
 });
-
-// What is chosen is said, whether picked, pasted or dropped.
-function choose(form, files, why = "") {
-  const all = new DataTransfer();
-  for (const file of files) all.items.add(file);
-  form.files.files = all.files;
-  form.querySelector(".chosen").hidden = !files.length;
-  form.querySelector("output").textContent = [...files].map((file) => file.name).join(", ");
-  form.querySelector(".problem").textContent = why;
-}
-on("change", ({ target }) => target.name == "files" && choose(target.form, [...target.files]));
-on("click", ({ target }) => target.closest(".chosen button") && choose(composer(target), []));
-const take = (event, files) => {
-  const form = id("composer");
-  if (!form || !files?.length || event.clipboardData?.getData("text")) return;
-  event.preventDefault();
-  choose(form, [...form.files.files, ...files]);
-};
-on("paste", (event) => composer(event.target) && take(event, event.clipboardData.files));
-on("dragover", (event) => id("composer") && event.preventDefault());
-on("drop", (event) => take(event, event.dataTransfer.files));
-
 // A real percentage: fetch does not tell how much has gone up, XMLHttpRequest does.
-on("htmx:before:request", ({ target: form, detail: { ctx } }) => {
-  const bar = form.querySelector?.(".sending");
-  if (!bar || !ctx.sent?.files.length) return;
-  ctx.fetch = (url, { method, headers, body }) => new Promise((resolve, reject) => {
-    const call = new XMLHttpRequest();
-    call.open(method, url);
-    for (const name in headers) call.setRequestHeader(name, headers[name]);
-    call.upload.onprogress = ({ loaded, total }) => {
-      const percent = Math.round((100 * loaded) / total);
-      [bar.hidden, bar.firstElementChild.value] = [false, percent];
-      bar.lastElementChild.textContent = `${percent} % of ${(total / 1e6).toFixed(1)} MB`;
-    };
-    call.onloadend = () => { bar.hidden = true; };
-    call.onload = () => resolve(new Response(call.response, { status: call.status, headers:
-      call.getAllResponseHeaders().trim().split("\r\n").map((line) => line.split(": ")) }));
-    call.onerror = () => reject(new TypeError("no answer"));
-    call.send(body);
-  });
+const upload = (url, { method, headers, body }) => new Promise((answer, fail) => {
+  const [bar, words] = document.querySelectorAll(".sending > *"), call = new XMLHttpRequest();
+  call.upload.onprogress = ({ loaded, total }) => {
+    bar.value = Math.round((100 * loaded) / total);
+    words.textContent = `${bar.value} % of ${(total / 1e6).toFixed(1)} MB`;
+  };
+  call.onload = () => answer(new Response(call.response, { status: call.status, headers:
+    call.getAllResponseHeaders().trim().split("\r\n").map((line) => line.split(": ")) }));
+  call.onerror = () => fail(new TypeError("no answer"));
+  call.open(method, url);
+  for (const header of Object.entries(headers)) call.setRequestHeader(...header);
+  call.send(body);
 });
-
 // A menu or photo that has just arrived opens itself: HTML cannot open what a link has loaded.
-on("htmx:after:swap", ({ detail: { ctx } }) => {
-  const layer = id(ctx.target?.id);
-  if (layer?.popover) layer.showPopover({ source: ctx.sourceElement });
-  else layer?.showModal?.();
+on("htmx:after:swap", ({ detail: { ctx: { target, sourceElement: source } } }) => {
+  const layer = id(target?.id);
+  layer?.popover ? layer.showPopover({ source }) : layer?.showModal?.();
 });
-
 // execCommand, since the clipboard's own interface is there only behind https.
-const copy = (card) => { card.querySelector("input").select(); document.execCommand("copy"); };
-on("click", ({ target }) => target.closest(".copy") && copy(target.closest(".card")));
-
+on("click", ({ target }) => {
+  const act = target.closest(".copy");
+  act?.closest(".card, li").querySelector("input").select();
+  if (act && document.execCommand("copy")) act.lastChild.textContent = "Copied";
+});
+// A key presses what names it: Enter and ArrowUp where one writes, others where nobody types.
+on("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event, coarse = "(pointer: coarse)";
+  const free = ":not(input, textarea, select, dialog, dialog *)", box = target.form ?? document;
+  const where = { Enter: "[name=text]", ArrowUp: "#text:placeholder-shown" }[key] ?? free;
+  const act = target.matches(where) && box.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const composes = event.isComposing || event.keyCode == 229;  // an input method, not the writer
+  const no = key == "Enter" ? shiftKey || matchMedia(coarse).matches : ctrlKey || metaKey || altKey;
+  if (act && !no && !composes) { event.preventDefault(); act.click(); }
+});
 // Names after "@", narrowed by the server as one types. Captured, or Enter would send at once.
 ["input", "keydown", "mousedown", "focusin"].map((type) => addEventListener(type, (event) => {
   const { key, target } = event, box = document.activeElement, list = id("names");
@@ -115,3 +96,5 @@ on("click", ({ target }) => target.closest(".copy") && copy(target.closest(".car
   id("at").value = box.value.slice(from + 1, box.selectionStart);
   if (!to) type == "input" && from >= 0 ? htmx.trigger("#at", "ask") : list.replaceChildren();
 }, true));
+// Who comes in reads times in the zone of their browser.
+id("zone")?.setAttribute("value", Intl.DateTimeFormat().resolvedOptions().timeZone);

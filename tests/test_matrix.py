@@ -44,6 +44,10 @@ GET  /rooms/<room_id>/list                    login 200   404   404   403   200 
 GET  /rooms/<room_id>/feed                    login 200   404   404   403   200   200
 GET  /rooms/<room_id>/messages                303   303   303   303   303   303   303
 POST /rooms/<room_id>/messages                login 303   404   404   403   303   303
+POST /rooms/<room_id>/draft                   login 303   404   404   403   303   303
+GET  /rooms/<room_id>/last/edit               login 200   404   404   403   303   303
+GET  /shortcuts                               login 200   200   200   403   200   200
+POST /people/me/shortcuts                     login 303   303   303   403   303   303
 GET  /rooms/new                               login 200   200   200   403   200   200
 POST /rooms                                   login 303   303   303   403   303   303
 GET  /rooms/others                            login 200   200   200   403   200   200
@@ -141,6 +145,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/logout": {"anyway": "yes"},
     "/password": {"old": "four plain words", "password": "five plain words now"},
     "/rooms/<room_id>/messages": {"text": "hello", "key": "matrix"},
+    "/rooms/<room_id>/draft": {"text": "half a sent"},
     "/messages/<message_id>/edit": {"text": "other words"},
     "/messages/<message_id>/reactions": {"emoji": "👍"},
     "/people/me": {"name": "Another name"},

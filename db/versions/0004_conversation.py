@@ -71,6 +71,7 @@ def _messages():
     pinned = sa.text("pinned_at IS NOT NULL")
     where = {"sqlite_where": pinned, "postgresql_where": pinned}
     op.create_index("ix_messages_pinned", "messages", ["room_id"], **where)
+    op.create_index("ix_messages_room_id_posted_at", "messages", ["room_id", "posted_at"])
 
 
 def _beside_messages():

@@ -118,6 +118,7 @@ SCENES |= {
     "reports-empty": Scene("empty", "Miriam Okonkwo", at("/reports")),
     "password": Scene("full", "Jo", at("/password")),
     "space": Scene("full", "Miriam Okonkwo", at("/space")),
+    "keys": Scene("full", "Jo", at("/shortcuts")),
     "leave-for-good": Scene("full", "Jo", at("/people/me/leave")),
 }
 
@@ -192,6 +193,29 @@ def room_with_new(person, places):
 def room_with_photos(person, places):
     person.opens(f"/rooms/1?around={places.message('Three from the shed')['id']}")
     person.message("Three from the shed").scroll_into_view_if_needed()
+
+
+@scene()
+def room_with_its_keys(person, places):
+    person.opens("/rooms/1")
+    person.page.locator("#scroll").focus()
+    person.page.keyboard.press("?")
+    expect(person.page.locator("#keys:popover-open")).to_be_visible()
+
+
+@scene()
+def room_read_above(person, places):
+    person.opens("/rooms/1")
+    person.page.locator("#scroll").evaluate("list => list.scrollBy(0, -900)")
+    expect(person.page.get_by_role("link", name="To the newest")).to_be_visible()
+
+
+@scene()
+def room_with_a_draft(person, places):
+    jo = places.full.caller("Jo")
+    jo.post(f"/rooms/{places.unread['Class council']}/draft", text="half a sent")
+    person.opens("/rooms")
+    expect(person.page.get_by_text("Draft")).to_be_visible()
 
 
 @scene()

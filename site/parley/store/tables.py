@@ -191,6 +191,7 @@ messages = _table(
     sa.Index(None, "room_id", "revision"),
     sa.Index("ix_messages_pinned", "room_id", **_pinned),
     sa.Index(None, "room_id", "id"),
+    sa.Index(None, "room_id", "posted_at"),
 )
 
 files = _table(

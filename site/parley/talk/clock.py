@@ -1,6 +1,8 @@
 """Times as people read them, in the space's zone. Never used to order anything."""
 
 import os
+import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +25,20 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
+
+
+def beginning(said: str, where: str) -> datetime:
+    """The moment at which a day begins, told as 2026-05-21; of what is none, the nearest one.
+
+    The end of times for anything else, and before 1970 there were no messages.
+    """
+    told = re.fullmatch(r"\s*([0-9]{1,4})-([0-9]{1,2})-([0-9]{1,2})\s*", said, re.ASCII)
+    if told is None:
+        return FOREVER
+    year, month, number = (int(part) for part in told.groups())
+    year, month = min(max(year, 1970), FOREVER.year - 1), min(max(month, 1), 12)
+    number = min(max(number, 1), monthrange(year, month)[1])
+    return datetime(year, month, number, tzinfo=zone(where)).astimezone(UTC)
 
 
 def day_begins(moment: datetime, previous: datetime | None, where: str) -> bool:

@@ -4,6 +4,7 @@ A cursor is a revision of the room, never a clock and never the id of a message.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -119,6 +120,12 @@ def since(c: Connection, room: Room, revision: int) -> Stretch:
         return newest(c, room)
     older = before(c, room, below.messages[0].id, 1).messages
     return Stretch(below.messages, bool(older), below.more, below.mark)
+
+
+def first_since(c: Connection, room: Room, moment: datetime) -> int | None:
+    """The id of the first message posted at a moment or after it."""
+    later = _of.room_id == room.id, _of.posted_at >= moment, _in_flow
+    return c.scalar(select(_of.id).where(*later).order_by(_of.posted_at, _of.id).limit(1))
 
 
 def changes(c: Connection, room: Room, after: int, limit: int) -> Some:

@@ -107,10 +107,13 @@ def _put_out(c: Connection, room_id: int, which: sa.ColumnElement[bool], **out) 
 
 
 def leave(c: Connection, room_id: int, person_id: int) -> None:
-    """Be in the room no longer."""
+    """Be in the room no longer; what was typed there and not sent goes, too."""
     lock(c)
     there = _of.room_id == room_id, _of.person_id == person_id
     c.execute(delete(tables.memberships).where(*there))
+    draft = tables.drafts.c
+    theirs = draft.room_id == room_id, draft.person_id == person_id
+    c.execute(delete(tables.drafts).where(*theirs))
 
 
 def removal(c: Connection, room_id: int, person_id: int) -> sa.Row | None:

@@ -16,13 +16,25 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Conflict, Forbidden, Wrong
-from parley.talk import log, mentions, notices, people, replies, roles, rooms, text, versions
+from parley.talk import (
+    drafts,
+    log,
+    mentions,
+    notices,
+    people,
+    replies,
+    roles,
+    rooms,
+    text,
+    versions,
+)
 from parley.talk.reading import File, Message, get
 from parley.talk.uploads import Upload
 
 GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
 KEY = 64  # characters of an idempotency key
 UNPINNED = {"pinned_at": None, "pinned_by": None}
+NEAR = 500  # messages among which one's last one is looked for
 
 _of = tables.messages.c
 _in_room = select(_of.author_id, _of.posted_at).where(_of.room_id == bindparam("room"))
@@ -103,6 +115,8 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     except IntegrityError:  # an author's key is unique: it stands for something else already
         sentence = "This was changed after it had been sent. Send it as a new message."
         raise Conflict(sentence, "key") from None
+    if not new.apart:
+        drafts.drop(c, author.id, room.id)
     said = Message(message_id, **row, author=author.name, picture=author.picture, quote=quote)
     if said.mentions or said.reply_to:
         notices.tell(c, said)
@@ -171,6 +185,14 @@ def restore(c: Connection, message: Message, person: people.Person) -> Message:
     if message.apart:
         replies.count(c, message.room_id, message.reply_to, 1)
     return change(c, message, deleted_at=None, deleted_by=None)
+
+
+def last_of(c: Connection, person: people.Person, room: rooms.Room) -> int | None:
+    """The id of the last message of somebody in a room, among the newest that a page may show."""
+    newest = select(tables.messages).where(_of.room_id == room.id).order_by(_of.id.desc())
+    near = newest.limit(NEAR).subquery().c
+    theirs = select(near.id).where(near.author_id == person.id, near.deleted_at.is_(None))
+    return c.scalar(theirs.where(near.apart.is_(False)).order_by(near.id.desc()).limit(1))
 
 
 def lock(c: Connection, message_id: int) -> None:

@@ -36,6 +36,7 @@ class Person:
     left_at: datetime | None = None
     room_id: int | None = None  # visited last
     told: int = 0  # notices up to this id have been read
+    shortcuts: bool = True  # keys of one letter
 
     @property
     def is_owner(self) -> bool:
@@ -132,6 +133,11 @@ def describe(c: Connection, person: Person, name: str, about: str, picture: str 
     _unless_taken(c, name, update(tables.people).where(_of.id == person.id).values(row))
     if (name, picture) != (person.name, person.picture):
         look_anew(c)
+
+
+def set_shortcuts(c: Connection, person: Person, on: bool) -> None:
+    """Let keys of one letter do something, or nothing (WCAG 2.1.4)."""
+    c.execute(update(tables.people).where(_of.id == person.id).values(shortcuts=on))
 
 
 def look_anew(c: Connection) -> None:

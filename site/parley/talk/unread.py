@@ -20,6 +20,7 @@ from parley.talk.notices import MOST
 LEVELS = ("all", "mentions", "mute", "hide")
 
 _in, _room, _said = tables.memberships.c, tables.rooms.c, tables.messages.c
+_draft = tables.drafts.c
 _me: BindParameter[int] = bindparam("person")
 _counts = _said.deleted_at.is_(None), _said.apart.is_(False), _said.author_id != _me
 _news = (
@@ -42,7 +43,10 @@ _listed = (
     .add_columns(case((_room.kind == rooms.DIRECT, _newest), else_=0).label("newest"))
     .add_columns(case((_is_new, _for_me), else_=0), case((_is_new, _for_me_news), else_=0))
     .add_columns(notices.others)
+    .add_columns(_draft.id.is_not(None).label("has_draft"))
+    .add_columns(case((_room.id == bindparam("front"), func.coalesce(_draft.text, "")), else_=""))
     .join_from(tables.memberships, tables.rooms, _room.id == _in.room_id)
+    .outerjoin(tables.drafts, (_draft.room_id == _room.id) & (_draft.person_id == _me))
     .where(_in.person_id == _me, _room.archived_at.is_(None))
     .where(memberships.is_in(bindparam("now")))
     .order_by(_room.id)
@@ -70,6 +74,8 @@ class Listed(rooms.Room):
     newest: int = 0
     mentions: int = 0  # unread and for its reader
     news: int = 0  # of these, what the page of notices has not shown
+    has_draft: bool = False
+    draft: str = ""  # of the room in front
 
     @property
     def is_shut(self) -> bool:
@@ -136,7 +142,7 @@ class List:
         """
         me = self.person
         shown = [
-            (it.id, it.name, it.kind, it.notify, it.unread, it.mentions, it.others)
+            (it.id, it.name, it.kind, it.notify, it.unread, it.mentions, it.others, it.has_draft)
             for it in self.all
         ]
         order = [it.id for it in self.direct]
@@ -149,12 +155,12 @@ def up_to_most(count: int) -> str:
     return str(count) if count <= MOST else f"{MOST}+"
 
 
-def listed(c: Connection, person: people.Person) -> List:
-    """Every room that the person is in and that is in use.
+def listed(c: Connection, person: people.Person, front: int | None = None) -> List:
+    """Every room that the person is in and that is in use; with their draft in the one in front.
 
     A conversation of two with somebody whom they have blocked is not among them.
     """
-    asked = {"person": person.id, "told": person.told, "now": datetime.now(UTC)}
+    asked = {"person": person.id, "told": person.told, "now": datetime.now(UTC), "front": front}
     rows = c.execute(_listed, asked).all()
     named = direct.named(c, person, [Listed(*row[:-1]) for row in rows])
     others = rows[0][-1] if rows else 0

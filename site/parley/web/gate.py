@@ -32,7 +32,8 @@ def visitor(c: Connection) -> people.Person | None:
     if g.out and g.out.banned_at:
         g.login = g.me = None
     if g.me and not (g.out or answers.is_partial() or answers.wants_json()):
-        g.my_rooms = unread.listed(c, g.me)
+        front = (request.view_args or {}).get("room_id")
+        g.my_rooms = unread.listed(c, g.me, front)
     return g.me
 
 

@@ -107,9 +107,23 @@ def edit(message_id: int) -> Response:
     """The message in the box, to be changed."""
     with gate.reading() as (c, me):
         message = seen(c, me, message_id)
-        if message.author_id != me.id or message.deleted_at:
-            raise Missing()
-        shown = scene(c, rooms.get(c, me, message.room_id), me)
+        return _in_the_box(c, me, message)
+
+
+@bp.get("/rooms/<int:room_id>/last/edit")
+def edit_last(room_id: int) -> Response:
+    """The same for the last message of who asks; without one nothing happens."""
+    with gate.reading() as (c, me):
+        last = messages.last_of(c, me, rooms.get(c, me, room_id))
+        if last:
+            return _in_the_box(c, me, messages.get(c, last))
+    return answers.done(f"/rooms/{room_id}", trigger="none")
+
+
+def _in_the_box(c: Connection, me: people.Person, message: messages.Message) -> Response:
+    if message.author_id != me.id or message.deleted_at:
+        raise Missing()
+    shown = scene(c, rooms.get(c, me, message.room_id), me)
     shown |= {"editing": message, "typed": message.text}
     return answers.page("rooms/show.html", "editing", **shown)
 

@@ -6,6 +6,7 @@ from parley.web import (
     browsers,
     company,
     doors,
+    drafts,
     errors,
     feed,
     filters,
@@ -23,6 +24,7 @@ from parley.web import (
     reactions,
     rooms,
     security,
+    shortcuts,
     side,
     space,
     thread,
@@ -36,7 +38,9 @@ def register(app: Flask) -> None:
         part.register(app)
     for pages in (first_run, logins, links, doors, space, people, thread, moderation, for_you):
         app.register_blueprint(pages.bp)
-    for pages in (rooms, side, upkeep, company, feed, media, handbook):
+    for pages in (rooms, side, upkeep, company, feed, drafts):
+        app.register_blueprint(pages.bp)
+    for pages in (shortcuts, media, handbook):
         app.register_blueprint(pages.bp)
     for pages in (messages, reactions):
         app.register_blueprint(pages.bp)

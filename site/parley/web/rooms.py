@@ -1,13 +1,24 @@
 """A room: its page, its list alone, its messages as JSON."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.store.errors import Missing
-from parley.talk import direct, feed, memberships, messages, people, pins, replies, rooms, unread
-from parley.talk.clock import ago
+from parley.talk import (
+    clock,
+    direct,
+    feed,
+    memberships,
+    messages,
+    people,
+    pins,
+    replies,
+    rooms,
+    unread,
+)
 from parley.web import answers, gate, lists, messages_json
 from parley.web.forms import number
 
@@ -23,14 +34,19 @@ def index() -> Response:
 
 @bp.get("/rooms/<int:room_id>")
 def show(room_id: int) -> Response:
-    """The room at its end, or at ?before, ?around, ?since."""
+    """The room at its end, or at ?before, ?around, ?since, ?day."""
     with gate.reading() as (c, me):
         # All rooms that a page lists are rooms that its reader may see.
         listed = g.my_rooms.room(room_id) if "my_rooms" in g else None
         room: rooms.Room = listed or rooms.get(c, me, room_id)
+        if "day" in request.args:
+            begins = clock.beginning(request.args["day"], g.space.zone)
+            return answers.vary(answers.done(_place_at(room, feed.first_since(c, room, begins))))
         shown = scene(c, room, me)
     if answers.is_partial() and "before" in request.args:
         return answers.vary(make_response(render_template("rooms/_stretch.html", **shown)))
+    if answers.is_partial() and "since" in request.args:
+        return answers.vary(make_response(render_template("rooms/below.html", **_below(shown))))
     if shown["at_end"] and "my_rooms" in g:  # a page, and not a part of one
         _is_read(room, me)
     if me.room_id != room.id:
@@ -40,6 +56,25 @@ def show(room_id: int) -> Response:
     if shown["held"]:
         gate.give_ticket(response, room)
     return response
+
+
+def _place_at(room: rooms.Room, message_id: int | None) -> str:
+    """Where a message stands among its neighbours; without one, the end."""
+    place = f"?around={message_id}#message-{message_id}" if message_id else "?end"
+    return f"/rooms/{room.id}{place}"
+
+
+def _below(shown: dict[str, Any]) -> dict[str, Any]:
+    """What comes below a past stretch, up to the revision at which the page has the room.
+
+    What is newer the feed brings, once: to a page that has reached the end it goes on from there.
+    """
+    room, stretch, since = shown["room"], shown["stretch"], number("since", 0) or 0
+    known = min(number("seen", room.revision) or 0, room.revision)
+    found = [one for one in stretch.messages if since < one.made <= known]
+    reaches_end = not stretch.newer or len(found) < len(stretch.messages)
+    told = {"found": found, "reaches_end": reaches_end, "room": replace(room, revision=known)}
+    return shown | told
 
 
 def _is_read(room: rooms.Room, me: people.Person) -> None:
@@ -96,6 +131,10 @@ def around_it(c, room: rooms.Room, me: people.Person) -> dict[str, Any]:
         "editing": None,
         "wrong": None,
         "typed": "",
+        "came": listed.count
+        if listed and listed.unread
+        else "",  # told where the end is not in view
+        "draft": listed.draft if listed else "",
         "key": messages.new_key(),
     }
 
@@ -108,7 +147,7 @@ def _first_unread(c, room: rooms.Room, me: people.Person) -> tuple[int | None, b
 def _greeting(me: people.Person) -> str:
     """Said once, when somebody comes back from a longer time away."""
     is_back = datetime.now(UTC) - me.seen_at > people.VISIT
-    return f"You were last here {ago(me.seen_at, g.space.zone)}." if is_back else ""
+    return f"You were last here {clock.ago(me.seen_at, g.space.zone)}." if is_back else ""
 
 
 @bp.get("/rooms/<int:room_id>/list")

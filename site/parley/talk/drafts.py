@@ -1,0 +1,42 @@
+"""Drafts: what somebody has typed in a room and not sent, one for each person and room.
+
+Read with the list of their rooms (talk/unread.py), so that no page asks once more.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from parley.store import tables
+from parley.talk import rooms, text
+
+_of, _said = tables.drafts.c, tables.messages.c
+_theirs = _of.person_id == bindparam("person"), _of.room_id == bindparam("room")
+_drop = delete(tables.drafts).where(*_theirs)
+_sent = select(_said.id).where(
+    _said.author_id == bindparam("person"), _said.key == bindparam("key")
+)
+_there = select(_said.id).where(_said.id == bindparam("id"), _said.room_id == bindparam("room"))
+
+
+def save(
+    c: Connection, person_id: int, room_id: int, words: str, key: str = "", reply_to: int = 0
+) -> None:
+    """Keep this instead of what was there; without words nothing is kept.
+
+    `key` is that of the box it was typed in. Was a message sent with it, then this comes too late.
+    """
+    rooms.lock(c, room_id)  # a post on its way ends first, and then is seen
+    if key and c.scalar(_sent, {"person": person_id, "key": text.clean(key)}):
+        return
+    drop(c, person_id, room_id)
+    words = text.clean(words)[: text.MESSAGE]
+    if words.strip():
+        row = {"person_id": person_id, "room_id": room_id, "text": words}
+        row |= {"reply_to": c.scalar(_there, {"id": reply_to, "room": room_id})}
+        c.execute(insert(tables.drafts).values(row | {"saved_at": datetime.now(UTC)}))
+
+
+def drop(c: Connection, person_id: int, room_id: int) -> None:
+    """It is no longer needed."""
+    c.execute(_drop, {"person": person_id, "room": room_id})

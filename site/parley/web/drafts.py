@@ -1,0 +1,24 @@
+"""What is being typed, kept for every device of who types it."""
+
+from flask import Blueprint, Response, make_response, request
+
+from parley.talk import drafts, rooms
+from parley.web import answers, db, gate
+
+bp = Blueprint("drafts", __name__)
+
+
+@bp.post("/rooms/<int:room_id>/draft")
+def save(room_id: int) -> Response:
+    """Keep it instead of what was there; the page that typed it needs no answer."""
+    typed = request.form
+    reply_to = typed.get("reply_to", "")
+    number = int(reply_to) if reply_to.isascii() and reply_to.isdigit() else 0
+    with db.writing() as c:
+        me = gate.member(c)
+        room = rooms.get(c, me, room_id)
+        words, key = typed.get("text", ""), typed.get("key", "")
+        drafts.save(c, me.id, room.id, words, key, number if number < 10**18 else 0)
+    if answers.is_partial():
+        return answers.vary(make_response("", 204))
+    return answers.done(f"/rooms/{room_id}", json={"room": room_id})
