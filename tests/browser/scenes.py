@@ -207,7 +207,7 @@ def room_with_its_keys(person, places):
 def room_read_above(person, places):
     person.opens("/rooms/1")
     person.page.locator("#scroll").evaluate("list => list.scrollBy(0, -900)")
-    expect(person.page.get_by_role("link", name="To the newest")).to_be_visible()
+    expect(person.page.get_by_role("link", name="Newest")).to_be_visible()
 
 
 @scene()

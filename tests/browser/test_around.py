@@ -109,7 +109,7 @@ def test_who_reads_above_is_told_how_much_came_and_gets_back(own_space, enters, 
     lines(own_space, 60, "Dan", "Eve", seed=6)
     ann = enters(own_space, "Ann", **window).opens()
     ann.is_held()
-    jump = ann.page.get_by_role("link", name="To the newest")
+    jump = ann.page.get_by_role("link", name="Newest")
     expect(jump).to_be_hidden()
     scroll(ann, -1500)
     expect(jump).to_be_visible()
@@ -117,7 +117,7 @@ def test_who_reads_above_is_told_how_much_came_and_gets_back(own_space, enters, 
     def others_write():
         for number in range(3):
             own_space.caller("Dan").says(f"while you read {number}")
-        expect(jump).to_have_text("To the newest 3")
+        expect(jump).to_have_text("Newest 3")
 
     assert moves(ann, others_write) == 0
     jump.click()
