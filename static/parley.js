@@ -98,3 +98,6 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
 // execCommand, since the clipboard's own interface is there only behind https.
 const copy = (card) => { card.querySelector("input").select(); document.execCommand("copy"); };
 on("click", ({ target }) => target.closest(".copy") && copy(target.closest(".card")));
+// Who comes in reads times in the zone of their browser.
+const zone = document.querySelector("[type=hidden][name=zone]");
+if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;

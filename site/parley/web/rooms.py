@@ -7,7 +7,6 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 
 from parley.store.errors import Missing
 from parley.talk import direct, feed, memberships, messages, people, rooms, unread
-from parley.talk.clock import ago
 from parley.web import answers, gate, lists, messages_json
 from parley.web.forms import number
 
@@ -93,10 +92,9 @@ def _first_unread(c, room: rooms.Room, me: people.Person) -> tuple[int | None, b
     return unread.first(c, me, room.id, mine.seen) if mine and mine.unread else (None, True)
 
 
-def _greeting(me: people.Person) -> str:
-    """Said once, when somebody comes back from a longer time away."""
-    is_back = datetime.now(UTC) - me.seen_at > people.VISIT
-    return f"You were last here {ago(me.seen_at, g.space.zone)}." if is_back else ""
+def _greeting(me: people.Person) -> datetime | None:
+    """Said once, when somebody comes back from a longer time away: when they were here."""
+    return me.seen_at if datetime.now(UTC) - me.seen_at > people.VISIT else None
 
 
 @bp.get("/rooms/<int:room_id>/list")
