@@ -14,6 +14,7 @@ from parley.talk.reading import Message
 
 def register(app: Flask) -> None:
     """Put the filters into the templates' language, and what forms offer."""
+    clock.zones()  # read from the disk once, and not while somebody signs in
     env = app.jinja_env
     for say in (clock.clock, clock.day, clock.whole, clock.ago):
         env.filters[say.__name__] = partial(_time, say)
