@@ -87,9 +87,15 @@ class Caller:
         assert answer.status in (200, 201), answer
         return json.loads(answer.body)
 
-    def says(self, text: str = "", *files: tuple[str, bytes], room: int = 1) -> dict[str, Any]:
+    def says(
+        self, text: str = "", *files: tuple[str, bytes], room: int = 1, **more: str
+    ) -> dict[str, Any]:
         """Post, to the Lobby if no other room is named; returns the message."""
-        return self.post(f"/rooms/{room}/messages", *files, text=text)
+        return self.post(f"/rooms/{room}/messages", *files, text=text, **more)
+
+    def replies(self, message: dict[str, Any], text: str, apart: str = "") -> dict[str, Any]:
+        """Answer a message; with "yes" apart from the room's flow."""
+        return self.says(text, room=message["room"], reply_to=str(message["id"]), apart=apart)
 
     def reads(self, room: int = 1) -> list[dict[str, Any]]:
         """Every message of a room, from the first to the last."""

@@ -24,11 +24,19 @@ class Meeting:
         with self.db.reading() as c:
             return rooms.get(c, self.miriam, rooms.LOBBY)
 
-    def says(self, who: people.Person, words: str, key: str = "", *uploads) -> messages.Message:
+    def says(
+        self, who: people.Person, words: str, key: str = "", *uploads, **more
+    ) -> messages.Message:
         """Somebody posts."""
         with self.db.writing() as c:
             room = rooms.get(c, who, rooms.LOBBY)
-            return messages.post(c, room, who, messages.draft(words, key, uploads))
+            return messages.post(c, room, who, messages.draft(words, key, uploads, **more))
+
+    def replies(
+        self, who: people.Person, message: messages.Message, words: str, apart: bool = False
+    ) -> messages.Message:
+        """Somebody answers a message."""
+        return self.says(who, words, reply_to=message.id, apart=apart)
 
     def edits(self, who: people.Person, message: messages.Message, words: str) -> messages.Message:
         """Somebody puts other words in its place."""

@@ -16,17 +16,20 @@ HERE = Variant("Europe/Berlin", "de")
 class Feed:
     """A room's history as bytes; counts how often it is read."""
 
-    tickets, headers = TICKETS, [(b"content-type", b"text/html")]
+    tickets = TICKETS
+    headers = ((b"content-type", b"text/html"),)
+    headers_of_head = (*headers, (b"hx-trigger", b"side"))
 
     def __init__(self):
-        self.revision, self.reads, self.revoked = 0, 0, []
+        self.revision, self.reads, self.revoked, self.head = 0, 0, [], 0
         self.rendered = []  # for whom, of all readings
 
     def read(self, room_id, seen, revocation):
         self.reads += 1
         self.rendered += seen
         newer = [one for one in self.revoked if one.number > revocation]
-        return {one: Shared(self.revision, self._says(*one), b"", newer) for one in seen}
+        head = self.head > min((after for _, after in seen), default=self.revision)
+        return {one: Shared(self.revision, self._says(*one), b"", newer, head) for one in seen}
 
     def _says(self, variant, after):
         other = "" if variant == HERE else f" {variant.zone} {variant.language}"

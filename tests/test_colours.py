@@ -52,3 +52,11 @@ def test_words_in_and_on_every_accent_can_be_read():
             for surface, shade in zip(shades(token, hue), accent, strict=True):
                 assert contrast(surface, shade) >= 4.5, f"{name} and {token}"
     assert contrast(1.0, 0.0) == 21
+
+
+def test_code_can_be_read_in_all_its_colours():
+    kinds = ("ink", "soft", "danger", "code-word", "code-text", "code-number", "code-name")
+    slate = shades("slate", 0)
+    for kind in kinds:
+        for surface, shade in zip(slate, shades(kind, 0), strict=True):
+            assert contrast(surface, shade) >= 4.5, kind

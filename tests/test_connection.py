@@ -14,6 +14,7 @@ from parley.talk.revocations import Revocation
 from tests.stage import HERE, TICKETS, Stage, played, settled, ticket
 
 REFUSED = 401, b"", [(b"content-length", b"0")]
+FLASK = 200, b"flask", [(b"content-length", b"5")]
 
 
 class Line:
@@ -52,11 +53,21 @@ def poll(after: int, login: int = 1, more: bytes = b"", variant: Variant = HERE)
     return first + b"Cookie: %b\r\n%b\r\n" % (own, more)
 
 
+SIDE = b"GET /side?room=1 HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+class Aside:
+    """Knows the answer to one question."""
+
+    def same(self, data: bytes) -> bytes:
+        return b"HTTP/1.1 304 Not Modified\r\n\r\n" if data == SIDE else b""
+
+
 class App:
     """A stage as uvicorn takes an application."""
 
     def __init__(self, stage: Stage):
-        self.waiting, self.entrance = stage.room, stage.entrance
+        self.waiting, self.entrance, self.aside = stage.room, stage.entrance, Aside()
 
     async def __call__(self, scope, receive, send) -> None:
         await self.entrance(scope, receive, send)
@@ -241,3 +252,43 @@ async def test_an_answer_has_a_date_and_the_headers_of_the_feed(stage):
         head = await browser.reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\ndate: ")
     assert b"\r\ncontent-type: text/html\r\ncontent-length: 3\r\n\r\n" in head
+
+
+# ---- The list at the side ----
+
+
+@played
+async def test_a_list_that_is_the_same_is_said_so_between_other_requests(stage):
+    stage.happens(9)
+    stage.answer = FLASK
+    async with line(stage) as browser:
+        for after in range(3):
+            assert await browser.asks(SIDE) == (304, b"")
+            assert await browser.asks(poll(after)) == (200, b"%d-9" % after)
+        assert stage.asked == []
+        assert await browser.asks(SIDE.replace(b"room=1", b"room=2")) == (200, b"flask")
+        assert await browser.asks(SIDE) == (304, b"")
+
+
+@played
+async def test_who_asks_for_it_while_a_poll_waits_is_told_after_the_poll(stage):
+    stage.answer = FLASK
+    async with line(stage) as browser:
+        browser.sends(poll(0))
+        await settled()
+        browser.sends(SIDE)
+        await settled()
+        stage.happens(1)
+        assert [await browser.hears() for _ in "12"] == [(200, b"0-1"), (200, b"flask")]
+
+
+@played
+async def test_what_belongs_to_another_request_is_no_question_for_a_list(stage):
+    stage.answer = FLASK
+    post = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n" % len(SIDE)
+    async with line(stage) as browser:
+        for begun in (b"GET /x HTTP/1.1\r\nX: ", post):  # its headers, its body
+            browser.sends(begun)
+            await settled()
+            assert await browser.asks(SIDE) == (200, b"flask")
+        assert [await browser.asks(SIDE) for _ in "12"] == [(200, b"flask"), (304, b"")]

@@ -5,7 +5,7 @@ from sqlalchemy import event, func, insert, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
-from parley.talk import company, direct, messages, people, rooms
+from parley.talk import company, direct, messages, people, rooms, sanctions
 from tests.meeting import Meeting, at_once
 from tests.test_company_rules import does, present
 
@@ -104,6 +104,23 @@ def test_where_members_do_not_write_directly_moderators_do(meeting):
     with meeting.db.reading() as c:
         room = rooms.get(c, meeting.ann, room_id)
         assert "directly" in rooms.why_not(c, meeting.ann, room)
+
+
+def test_there_members_answer_where_a_moderator_is_among_them(meeting):
+    ann, bob, miriam = meeting.ann, meeting.bob, meeting.miriam
+    does(meeting, lambda c: c.execute(update(tables.space).values(writes_direct="moderator")))
+    three = started(meeting, miriam, ann, bob)
+
+    def why_not(room_id: int) -> str:
+        with meeting.db.reading() as c:
+            return rooms.why_not(c, ann, rooms.get(c, ann, room_id))
+
+    assert why_not(started(meeting, miriam, ann)) == "" and why_not(three) == ""
+    does(meeting, sanctions.give_role, miriam, bob, "moderator")
+    does(meeting, company.leave, miriam, seen(meeting, miriam, three))
+    assert why_not(three) == "", "there is another"
+    does(meeting, company.leave, bob, seen(meeting, bob, three))
+    assert "directly" in why_not(three)
 
 
 @pytest.mark.parametrize("blocker", ["ann", "bob"])

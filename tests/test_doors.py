@@ -544,6 +544,25 @@ def test_who_has_no_password_is_asked_before_leaving(miriam, app):
     assert dan.client.get("/rooms/1").location.startswith("/login")
 
 
+@pytest.mark.parametrize("more", [{}, {"everywhere": "yes"}], ids=["here", "everywhere"])
+def test_the_last_owner_sets_a_password_before_leaving(miriam, app, more):
+    dan = miriam.brings_in("Dan", password="")
+    for who, role in ((2, "owner"), (1, "member")):
+        assert miriam.client.post(f"/people/{who}/role", data={"role": role}).status_code == 303
+    answer = dan.client.post("/logout", data=more | {"anyway": "yes"})
+    page = soup(answer)
+    assert answer.status_code == 422 and "Set a password first" in beside(page, "password")
+    assert [form["action"] for form in page.select("form")] == ["/password"]
+    with parts(app).db.reading() as c:
+        [device] = logins.devices_of(c, 2)
+    assert dan.client.post(f"/logins/{device.id}/end").status_code == 422
+    told = dan.client.post("/logout", data={"anyway": "yes"}, headers=JSON)
+    assert (told.status_code, told.get_json()["field"]) == (422, "password")
+    assert dan.client.post("/password", data={"password": PASSWORD}).status_code == 303
+    assert dan.client.post("/logout", data=more).location == "/login"
+    assert dan.signs_in().location == "/"
+
+
 def test_who_sets_a_password_can_leave_and_come_back(miriam, app):
     dan = miriam.brings_in("Dan", password="")
     refused = dan.client.post("/password", data={"password": "short"})

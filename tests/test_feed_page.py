@@ -23,9 +23,9 @@ WORDS = [f"word {number}" for number in range(201)]
 class OpenPage:
     """A page that stays open: what the poll brings is swapped in as htmx does it."""
 
-    def __init__(self, visitor: Visitor):
+    def __init__(self, visitor: Visitor, path: str = "/rooms/1"):
         self.visitor = visitor
-        self.page = visitor.page("/rooms/1")
+        self.page = visitor.page(path)
         self.appended: list[str] = []
         self.follow(self.page)
 

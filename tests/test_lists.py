@@ -1,7 +1,5 @@
 """What pages have at their side and nothing has changed since, answered without Flask."""
 
-import asyncio
-
 import pytest
 
 from parley.aside import Aside
@@ -22,33 +20,31 @@ class Page:
     def __init__(self, visitor: Visitor, query: str):
         self.visitor, self.query, self.tag = visitor, query, ""
         own = parts(visitor.app)
-        self.aside = Aside(self._flask, WaitingRoom(Feed(visitor.app), None, 0, 4, 10), own.lists)
+        self.aside = Aside(WaitingRoom(Feed(visitor.app), None, 0, 4, 10), own.lists)
 
-    async def _flask(self, scope, receive, send) -> None:
-        asked = f"/side?{scope['query_string'].decode()}"
+    def _flask(self, asked: str) -> str:
         answer = self.visitor.gets(asked, **HTMX, If_None_Match=f'"{self.tag}"')
         self.tag = answer.headers["ETag"].strip('"').partition(":")[0]
         self.counts = [one.get_text() for one in soup(answer).select(".count")]
-        await send({"type": "http.response.start", "status": f"flask {answer.status_code}"})
+        return f"flask {answer.status_code}"
+
+    def request(self, seen: int | None = None) -> bytes:
+        """As a browser sends it."""
+        cookie = self.visitor.client.get_cookie("parley").value
+        more = "" if seen is None else f"&seen={seen}"
+        first = f"GET /side?{self.query}{more} HTTP/1.1\r\nHost: here\r\nConnection: keep-alive\r\n"
+        last = f'Cookie: a=b; parley={cookie}; ticket=c\r\nIf-None-Match: "{self.tag}"\r\n\r\n'
+        return f"{first}{last}".encode()
 
     def asks(self, seen: int | None = None) -> str:
         """Who answers, and what: "304" is an answer without Flask."""
-        own, said = parts(self.visitor.app), []
+        own, request = parts(self.visitor.app), self.request(seen)
         with own.db.reading() as c:
             self.aside.waiting.revisions = dict(tuple(row) for row in rooms.revisions(c))
-        cookie = self.visitor.client.get_cookie("parley").value
-        more = "" if seen is None else f"&seen={seen}"
-        headers = {"cookie": f"parley={cookie}", "if-none-match": f'"{self.tag}"'}
-        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-        scope = {"type": "http", "path": "/side", "method": "GET", "headers": pairs}
-        scope["query_string"] = f"{self.query}{more}".encode()
-
-        async def send(event):
-            said.append(event)
-
-        asyncio.run(self.aside(scope, None, send))
+        answer = self.aside.same(request)
+        said = answer.decode()[9:12] or self._flask(request.decode().split()[1])
         own.marks.write()
-        return str(said[0]["status"])
+        return said
 
 
 @pytest.fixture
@@ -180,3 +176,43 @@ def test_what_the_space_shows_in_the_list_is_told(elsewhere, miriam):
     assert [elsewhere.asks(), elsewhere.asks()] == ["flask 200", "304"]
     miriam.client.post("/space", data={"makes_rooms": "moderator"})
     assert elsewhere.asks() == "flask 200"
+
+
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [
+        (b"GET ", b"POST "),
+        (b"/side?", b"/sides?"),
+        (b"HTTP/1.1", b"HTTP/1.0"),
+        (b"keep-alive", b"close"),
+        (b"Host: here", b"Content-Length: 5"),  # what follows is no request then
+        (b"Host: here", b"content-length : 5"),
+        (b"Host: here", b"Transfer-Encoding: chunked"),
+        (b"Host: here", b"Expect: 100-continue"),
+        (b"Host: here", b"Host: here\r\n Content-Length: 5"),
+        (b"&seen=0", b"&seen=0&seen=1"),
+        (b"&seen=0", b"&seen=-1"),
+        (b"&seen=0", b""),
+        (b"parley=", b"parlay="),
+        (b'If-None-Match: "', b'If-None-Match: "x'),
+        (b"\r\n\r\n", b"\r\n"),
+        (b"\r\n\r\n", b"\r\n\r\nG"),
+    ],
+)
+def test_what_is_not_just_that_question_is_not_answered(lobby, words, instead):
+    request = lobby.request(0)
+    assert lobby.aside.same(request).endswith(b"\r\n\r\n")
+    assert request.count(words) == 1
+    assert lobby.aside.same(request.replace(words, instead)) == b""
+
+
+def test_the_answer_is_whole(lobby):
+    first, *lines = lobby.aside.same(lobby.request(0)).decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines if line)
+    assert first == "HTTP/1.1 304 Not Modified"
+    assert headers.pop("date").endswith("GMT")
+    assert headers == {
+        "etag": f'"{lobby.tag}"',
+        "cache-control": "no-cache, private",
+        "vary": "HX-Request-Type, Accept, Cookie",
+    }

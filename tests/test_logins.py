@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from parley.store import tables
-from parley.store.errors import Missing
-from parley.talk import devices, logins, people
+from parley.store.errors import Missing, Wrong
+from parley.talk import devices, logins, people, roles, sanctions
 from tests.meeting import Meeting
 
 
@@ -202,3 +202,50 @@ def test_one_signs_out_ones_own_devices_only(meeting, ann_s):
         with pytest.raises(Missing):
             logins.end_one(c, meeting.ann, login.id)
     assert find(meeting, ann_s) is None
+
+
+# ---- An owner without a password ----
+
+
+@pytest.fixture
+def alone(meeting: Meeting, ann_s: str) -> people.Person:
+    """Ann, the only owner, with two browsers and no password."""
+    begin(meeting, meeting.ann.id)
+    with meeting.db.writing() as c:
+        sanctions.give_role(c, meeting.miriam, meeting.ann, roles.OWNER)
+        sanctions.give_role(c, meeting.miriam, meeting.miriam, roles.MEMBER)
+        return people.get(c, meeting.ann.id)
+
+
+def signs_out(meeting: Meeting, who: people.Person, *, everywhere: bool = False) -> int:
+    """The browser used first goes, or all of them; how many are left."""
+    with meeting.db.writing() as c:
+        login = logins.Login(logins.devices_of(c, who.id)[-1].id, who, *[datetime.now(UTC)] * 2)
+        (logins.end_all if everywhere else logins.end)(c, login)
+        return len(logins.devices_of(c, who.id))
+
+
+def test_the_last_owner_without_a_password_keeps_one_browser(meeting, alone):
+    with pytest.raises(Wrong, match="Set a password first"):
+        signs_out(meeting, alone, everywhere=True)
+    assert signs_out(meeting, alone) == 1, "the other one is left"
+    with pytest.raises(Wrong):
+        signs_out(meeting, alone)
+    with pytest.raises(Wrong), meeting.db.writing() as c:
+        logins.end_one(c, alone, logins.devices_of(c, alone.id)[0].id)
+    with meeting.db.writing() as c:
+        people.set_password(c, alone.id, "kept")
+    assert signs_out(meeting, alone) == 0
+
+
+def test_who_is_not_the_last_owner_signs_out_without_a_password(meeting, alone):
+    begin(meeting, meeting.bob.id)
+    with meeting.db.writing() as c:
+        sanctions.give_role(c, alone, meeting.bob, roles.OWNER)
+        bob = people.get(c, meeting.bob.id)
+    assert signs_out(meeting, alone, everywhere=True) == 0
+    with pytest.raises(Wrong):  # nobody is left to let them in again
+        signs_out(meeting, bob)
+    with meeting.db.writing() as c:
+        sanctions.give_role(c, bob, meeting.miriam, roles.OWNER)
+    assert signs_out(meeting, bob) == 0, "Miriam has a password"

@@ -64,10 +64,16 @@ POST /rooms/<room_id>/delete                  login 403   404   404   403   403 
 GET  /direct/new                              login 200   200   200   403   200   200
 POST /direct                                  login 303   303   303   403   303   303
 GET  /messages/<message_id>                   login 303   404   404   403   303   303
+GET  /messages/<message_id>/thread            login 200   404   404   403   200   200
 GET  /messages/<message_id>/edit              login 200   404   404   403   404   404
 POST /messages/<message_id>/edit              login 303   404   404   403   403   403
 POST /messages/<message_id>/delete            login 303   404   404   403   303   303
 POST /messages/<message_id>/restore           login 303   404   404   403   403   403
+POST /messages/<message_id>/reactions         login 303   404   404   403   303   303
+POST /messages/<message_id>/pin               login 403   404   404   403   303   303
+POST /messages/<message_id>/unpin             login 403   404   404   403   303   303
+GET  /messages/<message_id>/versions          login 200   404   404   403   200   200
+GET  /rooms/<room_id>/pins                    login 200   404   404   403   200   200
 GET  /files/<file_id>                         login 200   404   404   404   200   200
 GET  /files/<file_id>/<name>                  login 200   404   404   404   200   200
 GET  /files/<file_id>/thumb                   login 200   404   404   404   200   200
@@ -134,6 +140,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/password": {"old": "four plain words", "password": "five plain words now"},
     "/rooms/<room_id>/messages": {"text": "hello", "key": "matrix"},
     "/messages/<message_id>/edit": {"text": "other words"},
+    "/messages/<message_id>/reactions": {"emoji": "👍"},
     "/people/me": {"name": "Another name"},
     "/people/me/leave": {"messages": "stay"},
     "/people/<person_id>/mute": {"end": "day"},

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing
-from parley.talk import memberships, messages, people, rooms
+from parley.talk import company, memberships, messages, people, rooms, sanctions
 from tests.meeting import Meeting, at_once
 
 OF = tables.memberships.c
@@ -81,6 +81,17 @@ def test_who_was_removed_does_not_see_it_until_the_end(meeting):
         assert memberships.count(c, rooms.LOBBY) == 2
     removed(meeting, rooms.LOBBY, datetime.now(UTC) - timedelta(minutes=1))
     assert sees(meeting, meeting.bob, rooms.LOBBY)
+
+
+def test_who_is_out_of_the_space_cannot_read_it_and_is_not_counted(meeting):
+    for act in (sanctions.ban, lambda *who: sanctions.remove(*who, "day")):
+        with meeting.db.writing() as c:
+            act(c, meeting.miriam, meeting.bob)
+            assert memberships.count(c, rooms.LOBBY) == 2
+            present = company.present(c, rooms.get(c, meeting.ann, rooms.LOBBY))
+            assert [one.name for one in present] == ["Ann", "Miriam"]
+            sanctions.readmit(c, meeting.miriam, meeting.bob)
+            assert memberships.count(c, rooms.LOBBY) == 3
 
 
 def test_what_was_said_before_one_came_counts_as_read_and_reading_only_goes_on(meeting):

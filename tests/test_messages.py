@@ -103,6 +103,16 @@ def test_paragraphs_are_paragraphs(ann, bob):
     assert all(one["dir"] == "auto" for one in shown)
 
 
+def test_marks_are_shown_as_html_and_kept_as_they_were_typed(ann, bob):
+    said = ann.posts(typed_text := "**bold** & <b>\n- :tada:")
+    assert said["text"] == typed_text
+    assert said["html"].startswith('<p dir="auto"><strong>bold</strong> &amp; &lt;b&gt;</p><ul')
+    shown = bob.page("/rooms/1").select_one(".message .words")
+    assert [words(one) for one in shown.select("strong, li")] == ["bold", "🎉"]
+    assert typed(ann.page(f"/messages/{said['id']}/edit")) == typed_text
+    assert ann.client.get("/messages").get_json()[0][2] == typed_text, "a handbook's client"
+
+
 # ---- Refused, with everything kept ----
 
 
@@ -377,13 +387,13 @@ def test_a_stranger_can_change_nothing(stranger, ann, message):
 
 
 def test_the_menu_holds_what_one_may_do(miriam, ann, bob, message):
-    everybodys = ["Address of this message", "About Ann", "Mark unread from here"]
+    everybodys = ["Replies", "Address of this message", "About Ann", "Mark unread from here"]
     acts = [words(act) for act in menu(ann, message).select("li")]
-    assert acts == ["Edit", *everybodys, "Delete"]
+    assert acts == ["Reply", "Edit", *everybodys, "Delete"]
     acts = [words(act) for act in menu(bob, message).select("li")]
-    assert acts == [*everybodys, "Report"]
+    assert acts == ["Reply", *everybodys, "Report"]
     acts = [words(act) for act in menu(miriam, message).select("li")]
-    assert acts == [*everybodys, "Report", "Delete"]
+    assert acts == ["Reply", *everybodys, "Report", "Pin", "Delete"]
     ann.deletes(message)
     acts = [words(act) for act in menu(ann, message).select("li")]
     assert acts == [*everybodys, "Bring it back"]

@@ -81,11 +81,21 @@ def test_somebody_is_muted_and_let_write_again(miriam, bob):
 def test_the_page_says_who_is_out_and_lets_them_in_again(miriam, bob):
     does(miriam, "remove", BOB, end="none")
     assert "Removed without an end." in shown(miriam, BOB)
-    assert acts(miriam, BOB) == ["block", "readmit", "key", "role"]
+    assert acts(miriam, BOB) == ["block", "readmit", "role"]
     does(miriam, "ban", BOB)
     assert "Banned without an end." in shown(miriam, BOB)
     does(miriam, "readmit", BOB)
     assert acts(miriam, BOB) == ["block", "mute", "remove", "ban", "key", "role"]
+
+
+def test_a_moderator_reads_that_an_owner_put_them_out(miriam, ann, bob):
+    does(miriam, "role", ANN, role="moderator")
+    does(miriam, "ban", BOB)
+    page = ann.page(f"/people/{BOB}")
+    assert "end by Miriam . Only an owner lets them in again." in words(page.main)
+    assert not page.select("form[action$='/readmit'], form[action$='/key']")
+    assert ann.client.post(f"/people/{BOB}/readmit").status_code == 403
+    assert miriam.page(f"/people/{BOB}").select("form[action$='/readmit']")
 
 
 def test_roles_are_shown_as_badges(miriam, ann, bob):
@@ -132,7 +142,10 @@ def test_whom_i_block_is_on_my_page_alone(miriam, ann, bob):
     assert [words(one) for one in blocked] == ["Bob Unblock Bob"]
     assert "blocked" not in shown(bob, ANN)
     assert not miriam.page(f"/people/{ANN}").select("#blocked")
+    rule = f'.message[data-author="{BOB}"]:not(:focus-within, :target) {{ --said: none;'
+    assert [rule in one.gets("/me.css").text for one in (ann, bob, miriam)] == [True, False, False]
     does(ann, "unblock", BOB)
+    assert rule not in ann.gets("/me.css").text
     assert not ann.page(f"/people/{ANN}").select("#blocked")
     does(ann, "block", ANN, 403)
     does(ann, "block", 99, 404)

@@ -125,7 +125,7 @@ def test_who_has_chosen_nothing_reads_times_as_the_space(ann):
 
 
 def test_ones_own_zone_and_language_are_kept_and_can_be_given_up(ann, bob):
-    message = bob.posts("hello")
+    message = bob.posts("good morning")
     moment = datetime(2026, 5, 21, 6, 2, 30, tzinfo=UTC)
     change(ann.app, tables.messages, message["id"], posted_at=moment)
     saves(ann, zone="Asia/Tokyo", language="de")

@@ -75,3 +75,16 @@ def test_reports_are_for_owners_and_moderators(miriam, ann, bob, stranger, messa
 
 def test_without_reports_the_page_says_so(miriam):
     assert words(miriam.page("/reports").select_one(".blank h2")) == "No reports"
+
+
+def test_what_does_not_fit_on_a_page_is_behind_a_link(miriam, ann, bob, message, monkeypatch):
+    monkeypatch.setattr("parley.talk.reports.PAGE", 1)
+    ann.posts("more nonsense")
+    for number in (1, 2):
+        bob.client.post(f"/messages/{number}/report")
+    page = miriam.page("/reports")
+    assert "more nonsense" in words(page.select_one("ol"))
+    (link,) = page.select("a[href*='before']")
+    assert words(link) == "Older reports"
+    page = miriam.page(link["href"])
+    assert "more" not in words(page.select_one("ol")) and not page.select("a[href*='before']")

@@ -14,7 +14,7 @@ def tells(meeting: Meeting, who: people.Person, message: messages.Message, why: 
 
 def listed(meeting: Meeting, reader: people.Person) -> list[reports.Report]:
     with meeting.db.reading() as c:
-        return reports.read(c, reader)
+        return reports.read(c, reader)[0]
 
 
 def closes(meeting: Meeting, report_id: int) -> None:
@@ -87,3 +87,20 @@ def test_what_cannot_be_reported(meeting):
     with pytest.raises(Missing):
         closes(meeting, 99)
     assert open_ones(meeting) == 0
+
+
+def test_many_are_read_page_by_page_each_once_the_open_ones_first(meeting):
+    for number in range(2 * reports.PAGE + 3):
+        tells(meeting, meeting.bob, meeting.says(meeting.ann, f"nonsense {number}"))
+    for report_id in (*range(1, 60), 103):
+        closes(meeting, report_id)
+    read, before, more = [], None, True
+    while more:
+        with meeting.db.reading() as c:
+            some, more = reports.read(c, meeting.miriam, before)
+        assert len(some) <= reports.PAGE
+        read += [one.id for one in some]
+        before = read[-1]
+    assert read == [*range(102, 59, -1), 103, *range(59, 0, -1)]
+    with meeting.db.reading() as c:
+        assert reports.read(c, meeting.miriam, 4711) == ([], False)

@@ -161,11 +161,11 @@ def test_a_page_that_reaches_the_end_takes_what_is_new(ann, long_talk, query):
 def test_a_page_around_a_message_says_what_can_be_done_with_it(ann, bob):
     message = ann.posts("hello")
     acts = ann.page(f"/rooms/1?around={message['id']}").select_one("[aria-label='This message']")
-    assert [words(act) for act in acts.select("li")][0::4] == ["Edit", "Delete"]
+    assert [words(act) for act in acts.select("li")][1::5] == ["Edit", "Delete"]
     acts = bob.page(f"/rooms/1?around={message['id']}").select_one("[aria-label='This message']")
     offered = [words(act) for act in acts.select("li")]
-    everybodys = ["Address of this message", "About Ann", "Mark unread from here"]
-    assert offered == [*everybodys, "Report"]
+    everybodys = ["Replies", "Address of this message", "About Ann", "Mark unread from here"]
+    assert offered == ["Reply", *everybodys, "Report"]
 
 
 def test_the_whole_room_can_be_paged_and_each_message_comes_once(ann, long_talk):
@@ -385,7 +385,10 @@ def test_a_program_reads_messages(ann, bob, app):
                 "edited": False,
                 "deleted": False,
                 "reply_to": None,
+                "apart": False,
+                "replies": 0,
                 "reactions": [],
+                "pinned": False,
                 "files": [],
             }
         ],

@@ -131,6 +131,30 @@ def test_what_counts_is_the_role_at_that_moment(meeting):
 # --- removing, banning, readmitting
 
 
+def test_whom_an_owner_put_out_no_moderator_lets_in_again_by_any_way(meeting):
+    ann = moderator(meeting)
+    for act in ((sanctions.remove, "day"), (sanctions.ban,)):
+        does_it, *more = act
+        does(meeting, does_it, meeting.miriam, meeting.bob, *more)
+        for undoes, *how in ALL:  # also an hour in place of a day
+            with pytest.raises(Forbidden, match="Miriam put Bob out"):
+                does(meeting, undoes, ann, meeting.bob, *how)
+        assert now(meeting, meeting.bob).is_out
+        does(meeting, sanctions.readmit, meeting.miriam, meeting.bob)
+        does(meeting, does_it, ann, meeting.bob, *more)
+        does(meeting, sanctions.readmit, ann, meeting.bob)
+    assert not now(meeting, meeting.bob).is_out
+
+
+def test_what_a_former_moderator_did_others_of_that_role_take_back(meeting):
+    ann = moderator(meeting)
+    does(meeting, sanctions.ban, ann, meeting.bob)
+    does(meeting, sanctions.give_role, meeting.miriam, ann, roles.OWNER)
+    does(meeting, sanctions.give_role, meeting.miriam, ann, roles.MODERATOR)
+    does(meeting, sanctions.readmit, now(meeting, ann), meeting.bob)
+    assert not now(meeting, meeting.bob).is_out
+
+
 def test_a_removal_is_a_revocation_of_the_person(meeting):
     for act in ((sanctions.remove, meeting.bob, "day"), (sanctions.ban, meeting.bob)):
         does_it, *more = act
@@ -213,6 +237,10 @@ def test_the_last_owner_cannot_become_less(meeting):
     with pytest.raises(Forbidden):
         does(meeting, sanctions.give_role, ann, miriam, roles.MEMBER)
     does(meeting, sanctions.readmit, miriam, ann)
+    with pytest.raises(Forbidden):  # nor one with neither a password nor a browser
+        does(meeting, sanctions.give_role, miriam, miriam, roles.MEMBER)
+    with meeting.db.writing() as c:
+        logins.begin(c, ann.id, "Firefox")
     does(meeting, sanctions.give_role, miriam, miriam, roles.MEMBER)
     assert now(meeting, miriam).role == roles.MEMBER
 

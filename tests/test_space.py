@@ -123,7 +123,7 @@ def test_what_people_write_is_in_the_space_s_language_and_what_parley_says_in_en
 
 
 def test_times_follow_the_space_for_who_has_chosen_nothing(app, miriam, ann):
-    message = ann.posts("hello")
+    message = ann.posts("good evening")
     moment = datetime(2026, 5, 21, 6, 2, 30, tzinfo=UTC)
     put(app, tables.messages, message["id"], posted_at=moment)
     assert words(ann.page("/rooms/1").select_one(".when")) == "08:02"

@@ -26,7 +26,7 @@ TOP = {
     "parley.aside": {"parley.talk", "parley.waiting"},
     "parley.waiting": {"parley.seats", "parley.store", "parley.talk"},
     "parley.entrance": {"parley.seats", "parley.talk", "parley.waiting"},
-    "parley.connection": {"parley.seats"},
+    "parley.connection": {"parley.aside", "parley.seats"},
     "parley": {"parley.settings", "parley.store", "parley.web"},
     "parley.asgi": {
         *("parley", "parley.aside", "parley.bridge", "parley.entrance", "parley.waiting"),

@@ -215,3 +215,19 @@ def crowd(app) -> None:
             row |= {"made_by": MIRIAM, "made_at": now}
             room_id = c.scalar(insert(tables.rooms).values(row).returning(tables.rooms.c.id))
             rooms.memberships.bring(c, room_id, [MIRIAM, 10 + number])
+
+
+def test_a_closed_room_that_its_last_person_has_left_is_the_owners_to_delete(ann, miriam):
+    room = make(ann, kind="closed")
+    assert "You are the last one in it." in words(ann.page(f"{room}/settings").main)
+    assert ann.client.post(f"{room}/leave").location == "/rooms"
+    assert "School garden" not in words(ann.page("/rooms/others").main)
+    link = miriam.page("/rooms/others").select_one(f"main a[href='{room}/delete']")
+    assert words(link) == "Delete School garden …"
+    assert miriam.gets(room).status_code == miriam.gets(f"{room}/settings").status_code == 404
+    page = miriam.page(link["href"])
+    assert words(page.h1) == "Delete School garden"
+    assert words(page.select_one("main form a[href='/rooms/others']")) == "Keep it"
+    answer = miriam.client.post(link["href"], data={"name": "school garden"})
+    assert answer.location == "/rooms"
+    assert "School garden" not in words(miriam.page("/rooms/others").main)

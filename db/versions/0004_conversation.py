@@ -68,6 +68,9 @@ def _messages():
     op.add_column("messages", _moment("pinned_at", True))
     op.add_column("messages", _id("pinned_by", True))
     op.create_index("ix_messages_reply_to", "messages", ["reply_to"])
+    pinned = sa.text("pinned_at IS NOT NULL")
+    where = {"sqlite_where": pinned, "postgresql_where": pinned}
+    op.create_index("ix_messages_pinned", "messages", ["room_id"], **where)
 
 
 def _beside_messages():

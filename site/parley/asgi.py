@@ -81,14 +81,14 @@ class Application:
         self.backup = threading.Thread()  # the nightly one
         self.waiting = WaitingRoom(self.feed, self.lanes.quick, *limits)
         self.entrance = Entrance(bridge, self.waiting)
-        self.aside = Aside(self.entrance, self.waiting, self.parts.lists)
+        self.aside = Aside(self.waiting, self.parts.lists)
 
     async def __call__(self, scope, receive, send) -> None:
         """One connection's event stream (ASGI 3)."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
-            await self.aside(scope, receive, send)
+            await self.entrance(scope, receive, send)
 
     async def _live(self, receive, send) -> None:
         await receive()

@@ -154,6 +154,7 @@ def _config(
         server_header=False,
         proxy_headers=False,  # Flask reads them, and only when PARLEY_URL is set
         timeout_graceful_shutdown=GRACE,
+        timeout_keep_alive=15,  # the list at the side asks every ten seconds
         ws="none",
         **more,
     )

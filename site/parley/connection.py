@@ -3,7 +3,8 @@
 A task with its frames, and a request read anew, cost more than all else that a delivery takes.
 So a poll with a good ticket gets no task, its answer goes into the connection as the bytes that
 all get, and the next poll, which says the same after another revision, is not parsed again.
-Everything else, also a poll whose ticket is void when its turn comes, takes uvicorn's way.
+Nor is a question for the list at the side that is still the same. Everything else, also a poll
+whose ticket is void when its turn comes, takes uvicorn's way.
 """
 
 import re
@@ -11,6 +12,7 @@ from functools import partial
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from parley.aside import FIRST
 from parley.seats import Answer, Poll
 
 # One whole poll and nothing else, around what it has seen.
@@ -25,6 +27,11 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come: usually the poll of just now, after what it was told."""
+        is_aside = data.startswith(FIRST) and self._is_between
+        if is_aside and (same := self.app.aside.same(data)):
+            self.transport.write(same)
+            self.on_response_complete()
+            return
         if (seen := self._asks_again(data)) and self.cycle.response_complete:
             self._unset_keepalive_if_required()
             self.cycle.response_started = self.cycle.response_complete = False
@@ -35,6 +42,15 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self.poll and not self.cycle.more_body and (asked := WHOLE.fullmatch(data)):
             self.words = asked[1], asked[2]
+
+    @property
+    def _is_between(self) -> bool:
+        """Whether the last request is over, and nothing of another one has come."""
+        last = self.cycle
+        if last is None:
+            return self.scope is None
+        is_over = last.response_complete and not last.more_body
+        return is_over and self.scope is last.scope and not self.flow.write_paused
 
     def _asks_again(self, data: bytes) -> bytes:
         """What is seen now, if these are the same words."""

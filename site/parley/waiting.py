@@ -18,6 +18,7 @@ from parley.talk.revocations import Revocation, Scope
 from parley.talk.tickets import Ticket, Tickets
 
 GIVES_WAY = Answer(204, [])
+GZIP = b"content-encoding", b"gzip"
 COME_BACK = Answer(503, [(b"retry-after", b"1"), (b"content-length", b"0")])
 log = logging.getLogger("parley")
 
@@ -27,6 +28,7 @@ class Feed(Protocol):
 
     tickets: Tickets
     headers: list[Header]
+    headers_of_head: list[Header]  # where the list at the side is to renew itself as well
 
     def read(self, room_id: int, seen: list[Seen], revocation: int) -> dict[Seen, Shared]:
         """What is new for who has seen each of these, and the revocations after a number."""
@@ -106,8 +108,9 @@ class WaitingRoom:
     def _hand_out(self, shared: Shared | None, polls: list[Poll]) -> None:
         """The same bytes to all but those whose tickets are void; who has no news waits on."""
         body, gzipped = (shared.body, shared.compressed) if shared else (b"", b"")
-        plain = self._says(body)
-        small = self._says(gzipped, (b"content-encoding", b"gzip")) if gzipped else plain
+        headers = self.feed.headers_of_head if shared and shared.head else self.feed.headers
+        plain = Answer(200, headers, body)
+        small = Answer(200, [*headers, GZIP], gzipped) if gzipped else plain
         for poll in polls:
             if shared is None or self.is_void(poll.ticket):
                 poll.answer(None)
@@ -116,15 +119,13 @@ class WaitingRoom:
             else:
                 self.wait(poll)
 
-    def _says(self, body: bytes, *more: Header) -> Answer:
-        return Answer(200, [*self.feed.headers, *more], body)
-
     def _over(self, polls: list[Poll]) -> None:
         """To those whose hold has ended the poller is all there is to say."""
         answers: dict[tuple[int, int], Answer] = {}
         for poll in polls:
             key = poll.ticket.room_id, poll.after
-            answers[key] = answers.get(key) or self._says(self.feed.poller(*key))
+            if key not in answers:
+                answers[key] = Answer(200, self.feed.headers, self.feed.poller(*key))
             poll.answer(answers[key])
 
     def is_void(self, ticket: Ticket) -> bool:

@@ -24,6 +24,7 @@ from tests.bench import (
     report,
     samples,
     side,
+    words,
 )
 from tests.bench.figures import Figure
 
@@ -34,6 +35,7 @@ PARTS = {
     "pages": pages,
     "posts": posts,
     "side": side,
+    "words": words,
     "delivery": delivery,
     "lifetime": lifetime,
 }

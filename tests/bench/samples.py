@@ -33,6 +33,8 @@ LAYERS = [
     (r"/gzip\.py |/flask_compress/|/web/joined\.py ", "gzip"),
     (r"/(jinja2|markupsafe|jinja2_fragments)/|^TEMPLATES", "templates"),
     (r"/parley/(web/filters|talk/text|talk/clock)\.py ", "text and times as HTML"),
+    (r"/parley/(web/(words|code)|talk/(markdown|addresses|emoji))\.py ", "text and times as HTML"),
+    (r"/(markdown_it|pygments|emoji)/", "text and times as HTML"),
     (r"/(flask_session|cachelib)/", "the session's file"),
     (r"/parley/(talk|store)/", "the rules of the chat"),
     (r"/parley/web/", "views"),

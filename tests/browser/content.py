@@ -15,6 +15,26 @@ LOREM = (
     "and Thursday, never at noon, and that whoever forgets it owes the class a poem. "
 )
 
+PROGRAM = """\
+```python
+@app.get("/beds/<int:number>")
+def show(number):  # one bed, with all that grows there
+    bed = beds.get(number, None)
+    return f"Bed {number}: {len(bed)} plants" if bed else ("No such bed in the garden", 404)
+```"""
+# Whatever can be written, each thing once, in a conversation.
+WRITTEN = [
+    ("Mei Tanaka", "# Watering\n**Beds 1 to 3** need water *today*, ~~bed 4~~ has had some."),
+    ("Mei Tanaka", "Bring:\n- gloves\n- a hat, one of\n  - straw\n  - wool\n\n9. Dig\n10. Water"),
+    ("Jo", "> Beds 1 to 3 need water\n> > and bed 4?\n\nI do it, with `python beds.py --all`"),
+    ("Yusuf Al-Amin", PROGRAM),
+    ("Jo", "Look: https://example.org/map_(beds). [Seeds](https://example.org), tea@example.org"),
+    ("Yusuf Al-Amin", "- صباح الخير\n- سأحضر الماء `beds.py`\n\n> هل نحتاج إلى شيء آخر؟"),
+    ("Mei Tanaka", "```diff\n-bed = 3\n+bed = 4\n```\n```\nplain, " + "and long, " * 20 + "\n```"),
+    ("Jo", ":sunflower::bee::joy:"),
+    ("Mei Tanaka", "Thank you :tada: See https://gоogle.example/ and not that one"),
+]  # fmt: skip
+
 
 def landscape(number: int, size: tuple[int, int] = (960, 640), kind: str = "JPEG") -> bytes:
     """A picture of hills under a sky; another one for each number, the same each time."""
@@ -64,13 +84,15 @@ def a_week(space: Space) -> None:
     space.lets_pass(3 * 24 * 60)
 
     miriam.says("Good morning. The garden group meets at the gate at ten, with boots.")
-    mei.says("I bring the beans")
+    beans = mei.says("I bring the beans")
     mei.says("and the string, and whoever wants to can have half of my rhubarb cake")
     mei.says("", photo(1))
     space.lets_pass(4)
-    jo.says("Where is the gate?")
+    gate = jo.says("Where is the gate?")
     address = "https://example.org/map?from=gate&to=garden&marks=water,tools,bicycles"
-    yusuf.says(f"Behind the bicycles, where the old map of the school hangs: {address}")
+    yusuf.replies(gate, f"Behind the bicycles, where the old map of the school hangs: {address}")
+    yusuf.replies(beans, "Which ones? Mine were eaten by slugs, all but three", "yes")
+    mei.replies(beans, "The blue ones. Slugs pass them by", "yes")
     yusuf.says("صباح الخير، سأحضر الماء والأكواب للجميع. هل نحتاج إلى شيء آخر؟")
     miriam.says("Thank you, Yusuf. شكرا")
     jo.says(f"New record for the longest word: {LONGEST} (I counted twice)")
@@ -106,7 +128,11 @@ def a_week(space: Space) -> None:
     space.lets_pass(7)
     miriam.deletes(miriam.says("Who has my pen?"))
     mei.says("Look, the first tomato", photo(12))
-    yusuf.says("It is smaller than my thumb, and I am already proud of it")
+    proud = yusuf.says("It is smaller than my thumb, and I am already proud of it")
+    for who, emoji in ((mei, "🍅"), (jo, "🍅"), (miriam, "🍅"), (yusuf, "🍅"), (miriam, "🎉")):
+        who.post(f"/messages/{proud['id']}/reactions", emoji=emoji)
+    for pinned in (said, proud):
+        miriam.post(f"/messages/{pinned['id']}/pin")
     space.lets_pass(3)
     miriam.says("See you tomorrow at ten.")
 
@@ -126,11 +152,16 @@ def rooms(space: Space) -> dict[str, str]:
         "announcements": made(miriam, "Announcements", "announcement"),
         "archived": made(miriam, "Trip to the botanical garden"),
         "left": made(mei, "Reading circle"),
+        "deserted": made(mei, "Surprise for the end of term", "closed"),
         "out": made(mei, "Radio on Friday"),
+        "written": made(jo, "How one writes", "closed", *all_ids[:3]),
         "few": f"/rooms/{jo.post('/direct', people=all_ids[:3])['room']}",
     }
+    for by, words in WRITTEN:
+        space.caller(by).says(words, room=int(found["written"].rpartition("/")[2]))
     miriam.post(f"{found['archived']}/archive")
     jo.post(f"{found['left']}/leave")
+    mei.post(f"{found['deserted']}/leave")
     mei.post(f"{found['out']}/people/4/remove")
     return found
 

@@ -244,6 +244,24 @@ def menu(person, places):
     expect(person.page.locator("#menu:popover-open")).to_be_visible()
 
 
+@scene()
+def replying(person, places):
+    menu(person, places)
+    person.page.locator("#menu").get_by_role("link", name="Reply", exact=True).click()
+    expect(person.page.get_by_text("Replying to Jo")).to_be_visible()
+
+
+@scene()
+def replies(person, places):
+    person.opens(f"/messages/{places.message('I bring the beans')['id']}/thread")
+
+
+@scene()
+def room_with_replies(person, places):
+    person.opens(f"/rooms/1?around={places.message('Where is the gate')['id']}")
+    person.message("Behind the bicycles").scroll_into_view_if_needed()
+
+
 @scene("Mei Tanaka")
 def menu_of_a_moderator(person, places):
     menu(person, places)
@@ -383,6 +401,37 @@ def missing(person, places):
     person.opens("/rooms/99")
 
 
+@scene()
+def who_reacted(person, places):
+    person.opens("/rooms/1?end")
+    chip = person.message("It is smaller than my thumb").locator(".reaction a:visible").first
+    chip.focus()
+    person.page.keyboard.press("Shift+Tab")
+    person.page.keyboard.press("Tab")
+    expect(chip.locator(".from")).to_have_css("clip-path", "none")
+
+
+@scene()
+def react_wrong(person, places):
+    person.may_hear("status of 422")
+    person.opens(f"/messages/{places.message('The volcano for Friday')['id']}")
+    acts = person.page.get_by_role("region", name="This message")
+    acts.get_by_label("Any emoji").evaluate("field => field.form.removeAttribute('hx-post')")
+    acts.get_by_label("Any emoji").fill("nice")
+    person.page.evaluate("() => document.querySelector('.any').submit()")
+    expect(person.page.get_by_role("heading", name="React to a message")).to_be_visible()
+
+
+@scene("Mei Tanaka")
+def pins(person, places):
+    person.opens("/rooms/1/pins")
+
+
+@scene()
+def versions(person, places):
+    person.opens(f"/messages/{places.message('The volcano for Friday')['id']}/versions")
+
+
 # ---- Rooms
 
 
@@ -394,8 +443,10 @@ def in_room(name: str, path: str = "") -> Callable[[Person, Places], None]:
 SCENES |= {
     "room-new": Scene("full", "Jo", at("/rooms/new")),
     "rooms-others": Scene("full", "Jo", at("/rooms/others")),
+    "rooms-others-of-the-owner": Scene("full", "Miriam Okonkwo", at("/rooms/others")),
     "direct-new": Scene("full", "Jo", at("/direct/new")),
     "room-direct": Scene("full", "Jo", in_room("few")),
+    "room-written": Scene("full", "Jo", in_room("written")),
     "room-archived": Scene("full", "Jo", in_room("archived")),
     "room-announcements": Scene("full", "Jo", in_room("announcements")),
     "room-settings": Scene("full", "Jo", in_room("garden", "/settings")),
@@ -404,6 +455,7 @@ SCENES |= {
     "room-people-of-others": Scene("full", "Jo", in_room("announcements", "/people")),
     "room-delete": Scene("full", "Miriam Okonkwo", in_room("garden", "/delete")),
     "room-removed": Scene("full", "Jo", in_room("out", "/removed")),
+    "room-without-pins": Scene("full", "Jo", in_room("garden", "/pins")),
 }
 
 

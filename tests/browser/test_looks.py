@@ -75,13 +75,14 @@ def sticking_out(person: Person) -> list[str]:
             const wide = [...document.querySelectorAll("*")].filter((element) =>
               element.scrollWidth > element.clientWidth && element.clientWidth
               && ["auto", "scroll"].includes(getComputedStyle(element).overflowX)
-              && element.tagName != "TEXTAREA");
+              && !["TEXTAREA", "PRE"].includes(element.tagName));
             const root = document.scrollingElement;
             if (root.scrollWidth > root.clientWidth) wide.push(root);
             const all = document.querySelectorAll("main *, nav *, dialog[open] *, :popover-open *");
             const beyond = [...all].filter((element) => {
               const { left, right } = element.getBoundingClientRect();
-              return (left < -0.5 || right > innerWidth + 0.5) && !element.closest(".hidden, svg")
+              return (left < -0.5 || right > innerWidth + 0.5)
+                && !element.closest(".hidden, svg, pre > *")
                 && element.checkVisibility({ visibilityProperty: true });
             });
             return [...wide, ...beyond].map((element) => element.outerHTML.slice(0, 120));
@@ -177,7 +178,7 @@ def test_the_menu_opens_with_enter_and_closes_with_esc(visitor):
     menu = person.page.locator("#menu:popover-open")
     expect(menu).to_be_visible()
     person.page.keyboard.press("Tab")
-    assert focused(person) == "Edit"
+    assert focused(person) == "👍 Good"
     person.page.keyboard.press("Escape")
     expect(menu).to_have_count(0)
     expect(more).to_be_focused()
@@ -194,6 +195,19 @@ def test_a_photo_opens_with_enter_and_closes_with_esc(visitor):
     person.page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()
     expect(link).to_be_focused()
+
+
+def test_long_lines_of_code_are_scrolled_by_keyboard(visitor, places):
+    person = visitor("room-written")
+    SCENES["room-written"].play(person, places)
+    message = person.message("def show(number)")
+    message.locator(".when").focus()
+    person.page.keyboard.press("Tab")
+    code = message.locator("pre")
+    expect(code).to_be_focused()
+    for _ in range(5):
+        person.page.keyboard.press("ArrowRight")
+    person.page.wait_for_function("code => code.scrollLeft > 0", arg=code.element_handle())
 
 
 # ---- Other needs

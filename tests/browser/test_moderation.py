@@ -74,3 +74,22 @@ def test_a_report_is_made_and_closed_without_scripts(own_space, enters):
     expect(owner.page.get_by_text("Closed just now.")).to_be_visible()
     owner.opens("/log")
     expect(owner.page.get_by_text("closed a report about a message of")).to_be_visible()
+
+
+@pytest.mark.parametrize("options", [{}, {"viewport": PHONE}], ids=["desk", "phone"])
+def test_words_of_whom_one_has_blocked_are_there_only_when_asked_for(own_space, enters, options):
+    cleo, bob = own_space.caller("Cleo"), enters(own_space, "Bob", **options)
+    looks_after(bob, "Cleo", "Block")
+    cleo.says("so loud")
+    bob.opens()
+    message = bob.page.locator(".message", has_text="so loud")
+    expect(message).to_have_count(1)
+    expect(message.locator(".words")).to_be_hidden()
+    instead = "getComputedStyle(document.querySelector('.message'), '::after').content"
+    assert "You blocked this person." in bob.page.evaluate(instead)
+    message.hover()
+    message.get_by_role("link", name="More about").click()
+    expect(message.locator(".words")).to_be_visible()
+    assert bob.page.evaluate(instead) == "none"
+    bob.page.goto(bob.page.url.partition("#")[0] + f"?around=1#{message.get_attribute('id')}")
+    expect(message.locator(".words")).to_be_visible()

@@ -7,6 +7,8 @@ from typing import Any
 from tests.callers import Space
 from tests.faults.authors import Author, Story
 from tests.faults.history import Change, Poll, Shown, View, faults
+from tests.faults.markers import Marker
+from tests.faults.marks import PIN, Mark, faults_of_marks
 from tests.faults.readers import Reader
 
 END = "the end"
@@ -24,6 +26,7 @@ class Crowd:
         cuts: float = 0.0,
         room: int = 1,
         name: str = "Person",
+        markers: int = 2,
     ):
         self.space, self.room, self.story = space, room, Story()
         most = max(writers + photographers, pollers)
@@ -34,11 +37,22 @@ class Crowd:
         ]
         for author in self.authors:
             author.cuts = cuts
+        self.marks: list[Mark] = []
+        self._add_markers(markers)
         self.readers = [Reader(people[n], f"reader {n}", END, room) for n in range(pollers)]
         for reader in self.readers[:2]:
             reader.looks = photographers > 0
         self.writing = [threading.Thread(target=one.write, daemon=True) for one in self.authors]
         self.reading = [threading.Thread(target=one.follow, daemon=True) for one in self.readers]
+
+    def _add_markers(self, count: int) -> None:
+        """Some react to each other's messages; the first is the owner, who pins as well."""
+        ids, marked = self.space.ids(), []
+        for name in list(self.space.callers)[:count]:
+            caller = self.space.caller(name)
+            marker = Marker(caller, ids[name], self.story, self.room, marked, self.marks)
+            marker.pins = caller is self.space.owner
+            self.authors.append(marker)
 
     def __enter__(self) -> "Crowd":
         for thread in [*self.writing, *self.reading]:
@@ -84,7 +98,7 @@ class Crowd:
         began = time.monotonic()
         found = self.space.owner.reads(self.room)
         all_of_it = [
-            Shown(one["id"], one["text"], tuple(file["id"] for file in one["files"]))
+            Shown(one["id"], one["text"], tuple(file["id"] for file in one["files"]), _marks(one))
             for one in found
         ]
         return View("a program", self.room, [Poll(began, time.monotonic(), tuple(all_of_it))])
@@ -94,4 +108,12 @@ class Crowd:
         torn = [fault for reader in self.readers for fault in reader.torn]
         stay = (reader.view for reader in self.readers if reader.left and not reader.view.out)
         sent = [f"sent away: {view.person}" for view in stay]
-        return [*self.story.strange, *torn, *sent, *faults(self.story.changes, self.views())]
+        views = self.views()
+        wrong = faults(self.story.changes, views)
+        wrong += faults_of_marks(self.story.changes, self.marks, views)
+        return [*self.story.strange, *torn, *sent, *wrong]
+
+
+def _marks(message: dict[str, Any]) -> tuple[str, ...]:
+    given = [f"{it['emoji']} by {one}" for it in message["reactions"] for one in it["people"]]
+    return tuple(given + [PIN] * message["pinned"])

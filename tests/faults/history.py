@@ -47,11 +47,12 @@ class Change:
 
 
 class Shown(NamedTuple):
-    """One message in an answer; `photos` are the ids of its files."""
+    """One message in an answer; `photos`: the ids of its files, `marks`: its reactions and pin."""
 
     id: int
     words: str
     photos: tuple[int, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

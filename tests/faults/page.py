@@ -6,12 +6,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tests.faults.history import GONE, Shown
+from tests.faults.marks import PIN
 
 ARTICLE = re.compile(
     r'<article class="message[^"]*" id="message-(\d+)"([^>]*)>(.*?)</article>', re.S
 )
 SAID = re.compile(r'<p dir="auto">(.*?)</p>', re.S)
 PHOTO = re.compile(r'<img src="/files/(\d+)/large"')
+CHIP = re.compile(r'class="reaction" data-people="([\d ]+)">.*?hx-swap="none">(\S+) ', re.S)
 CURSOR = re.compile(r"feed\?after=(\d+)")
 MISSED = re.compile(r'([\d,]+) missed, <a href="(/rooms/\d+\?since=\d+)#past">')
 
@@ -44,9 +46,13 @@ def _shown(number: int, inside: str) -> Shown:
     if 'class="gone"' in inside:
         return Shown(number, GONE)
     words = SAID.search(inside)
-    return Shown(
-        number, html.unescape(words[1]) if words else "?", tuple(map(int, PHOTO.findall(inside)))
-    )
+    photos = tuple(map(int, PHOTO.findall(inside)))
+    return Shown(number, html.unescape(words[1]) if words else "?", photos, _marks(inside))
+
+
+def _marks(inside: str) -> tuple[str, ...]:
+    given = [f"{emoji} by {one}" for ids, emoji in CHIP.findall(inside) for one in ids.split()]
+    return tuple(given + [PIN] * ("#i-pin" in inside))
 
 
 class Page:

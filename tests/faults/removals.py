@@ -116,7 +116,7 @@ def _deleted(space: Space, people, apart: float, tally: "Tally") -> Crowd:
 
 
 def _crowd(space: Space, people, room: str, name: str) -> Crowd:
-    crowd = Crowd(space, *people, room=space.makes_room(room), name=name)
+    crowd = Crowd(space, *people, room=space.makes_room(room), name=name, markers=0)
     for author in crowd.authors:
         author.pause = 0.3  # so that some posts are the first news after an act
     return crowd

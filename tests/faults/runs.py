@@ -99,6 +99,7 @@ def told(crowd: Crowd) -> dict:
         "with photos": sum(change.photos > 0 for change in posts),
         "changes": sum(change.message != change.words for change in changes),
         "sent again": crowd.story.retries,
+        "reactions and pins": len(crowd.marks),
         "answers": sum(len(reader.view.polls) for reader in crowd.readers),
         "faults": Counter(fault.partition(":")[0] for fault in found),
         "first": found[:3],

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.faults.history import GONE, KINDS, Change, Poll, Shown, View, faults
+from tests.faults.marks import PIN, Mark, faults_of_marks
 
 A, B, C, NO = (Shown(number, words) for number, words in enumerate(("a", "b", "c", "no"), 1))
 A2, GONE_A, B_PHOTO, X = Shown(1, "a2"), Shown(1, GONE), Shown(2, "b", (7,)), Shown(9, "x")
@@ -116,6 +117,55 @@ def test_the_wrong_room_is_found():
     other = Change(2, "Z", "z", 6, 6.5)
     found = faults([*POSTS, other], [View("Bob", 1, [*BEGUN, at(7, Shown(5, "z"))])])
     assert found == ["wrong room: z for Bob"]
+
+
+ON = ("👍 by 7",)
+GIVEN = [
+    Mark(1, "👍 by 7", True, 10, 11),
+    Mark(1, "👍 by 7", False, 20, 21),
+    Mark(1, PIN, True, 10, 11),
+]
+
+
+def marked(*marks: str) -> Shown:
+    """The message A with these."""
+    return A._replace(marks=marks)
+
+
+def of_marks(*polls) -> list[str]:
+    """What is wrong with reactions and pins when Bob sees that."""
+    return faults_of_marks(POSTS, GIVEN, [View("Bob", 1, [at(0, A), *polls])])
+
+
+@pytest.mark.parametrize(
+    "polls",
+    [
+        [told(10.5, marked(*ON, PIN)), told(20.5, marked(PIN)), at(40)],
+        [told(10.5, marked(PIN)), told(10.6, marked(*ON, PIN)), told(21, marked(PIN)), at(40)],
+        [told(22, marked(PIN)), at(40)],  # was away meanwhile
+        [at(40, marked(PIN), whole=True)],
+    ],
+)
+def test_reactions_and_pins_that_come_in_order_are_fine(polls):
+    assert of_marks(*polls) == []
+
+
+@pytest.mark.parametrize(
+    ("polls", "kind"),
+    [
+        ([told(10.5, marked(PIN)), at(12)], "lost: 👍 by 7 of 1"),
+        ([told(10.5, marked(*ON)), at(12)], "lost: pin of 1"),
+        ([told(10.5, marked(*ON, PIN)), at(22)], "lost: the deletion of 👍 by 7 of 1"),
+        ([told(12, marked(PIN)), told(13, marked(*ON, PIN))], "stale: 👍 by 7 of 1"),
+        ([told(10.5, marked(*ON, *ON, PIN))], "doubled: 👍 by 7 of 1"),
+        ([told(10.5, marked(*ON, PIN, "🎉 by 7"))], "from nowhere: 🎉 by 7 of 1"),
+        ([told(8, marked(PIN))], "from nowhere: pin of 1"),
+        ([told(22, marked(PIN)), told(23, marked(*ON, PIN))], "went back: 👍 by 7 of 1"),
+        ([told(12, marked(*ON, PIN)), told(13, marked(*ON))], "went back: pin of 1"),
+    ],
+)
+def test_each_kind_of_fault_is_found_in_reactions_and_pins(polls, kind):
+    assert any(fault.startswith(kind) for fault in of_marks(*polls)), of_marks(*polls)
 
 
 def test_an_order_against_real_time_is_found_though_all_agree():

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -196,6 +197,7 @@ memberships = _table(  # who has a row here, and is not out, may see the room
     sa.UniqueConstraint("person_id", "room_id"),
 )
 
+_pinned: Any = {f"{it}_where": sa.text("pinned_at IS NOT NULL") for it in ("sqlite", "postgresql")}
 messages = _table(
     "messages",
     _refers("room_id", "rooms.id"),
@@ -220,6 +222,7 @@ messages = _table(
     sa.UniqueConstraint("author_id", "key"),
     sa.UniqueConstraint("room_id", "made"),
     sa.Index(None, "room_id", "revision"),
+    sa.Index("ix_messages_pinned", "room_id", **_pinned),
     sa.Index(None, "room_id", "id"),
 )
 

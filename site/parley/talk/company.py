@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
@@ -13,8 +13,8 @@ _of, _in, _room = tables.people.c, tables.memberships.c, tables.rooms.c
 
 
 def present(c: Connection, room: rooms.Room) -> list[people.Person]:
-    """All who are in the room, by name."""
-    return people.some(c, _of.id.in_(_there(room)))
+    """All who can read the room, by name."""
+    return people.some(c, _of.id.in_(_there(room)), people.may_enter(datetime.now(UTC)))
 
 
 def absent(c: Connection, room: rooms.Room) -> list[people.Person]:
@@ -89,6 +89,15 @@ def elsewhere(c: Connection, me: people.Person) -> list[rooms.Room]:
     gone = select(_in.room_id).where(_in.person_id == me.id)  # also where they were removed
     for_all = _room.kind.in_(memberships.FOR_ALL), _room.archived_at.is_(None)
     return rooms.some(c, *for_all, _room.id.not_in(gone))
+
+
+def deserted(c: Connection, me: people.Person) -> list[rooms.Room]:
+    """The closed rooms that nobody is in any more, for who may delete rooms."""
+    if not roles.may(me, "delete a room"):
+        return []
+    there = _in.room_id == _room.id, memberships.is_in(datetime.now(UTC))
+    somebody = exists().where(*there, _of.id == _in.person_id, *people.STILL_HERE)
+    return rooms.some(c, _room.kind == rooms.CLOSED, ~somebody)
 
 
 def may_remove(me: people.Person, other: people.Person) -> bool:

@@ -52,6 +52,7 @@ class News:
 
     Either `new` and `changed` messages, or, when too much was missed, the newest `stretch`
     with the number of messages `missed`, which is counted up to a thousand (`and_more`).
+    `head`: what stands above the messages is another, too.
     """
 
     revision: int
@@ -60,9 +61,10 @@ class News:
     stretch: Stretch | None = None
     missed: int = 0
     and_more: bool = False
+    head: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.new or self.changed or self.stretch)
+        return bool(self.new or self.changed or self.stretch or self.head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,15 @@ class Shared:
     """News as they are sent to everybody who has seen the same: rendered once.
 
     No bytes when nothing is new. `compressed` is the same with gzip, empty when that is not
-    worth it; `revoked` are the revocations that the same reading has seen.
+    worth it; `revoked` are the revocations that the same reading has seen. With `head` the list
+    of rooms at the side is another as well.
     """
 
     revision: int
     body: bytes
     compressed: bytes
     revoked: list[Revocation]
+    head: bool = False
 
 
 def newest(c: Connection, room: Room) -> Stretch:
@@ -136,14 +140,17 @@ def news(c: Connection, room: Room, after: int) -> News:
     if after == room.revision:
         return News(room.revision, [], [])
     found, more = changes(c, room, after, CATCH_UP)
+    head = after < room.head
     if more or not 0 < room.revision - after < AHEAD // 2:
         made = _of.room_id == room.id, _of.made > after, _in_flow
         some = select(_of.id).where(*made).limit(MANY + 1)
         count = c.scalar(select(func.count()).select_from(some.subquery())) or 0
-        return News(room.revision, [], [], newest(c, room), min(count, MANY), count > MANY)
+        missed = min(count, MANY), count > MANY
+        return News(room.revision, [], [], newest(c, room), *missed, head=True)
     found.sort(key=lambda message: message.id)
     new = [message for message in found if message.made > after]
-    return News(room.revision, new, [message for message in found if message.made <= after])
+    changed = [message for message in found if message.made <= after]
+    return News(room.revision, new, changed, head=head)
 
 
 def _some(c: Connection, room: Room, limit: int, *which, order=_of.id) -> Some:

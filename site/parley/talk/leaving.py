@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from parley.store import tables
-from parley.talk import people, revocations, roles, rooms, sanctions
+from parley.talk import messages, people, replies, revocations, roles, rooms, sanctions
 
 _message, _person = tables.messages.c, tables.people.c
 
@@ -42,26 +42,29 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
 
 
 def _take_away(c: Connection, person_id: int) -> dict[int, int]:
-    """Tombstones, each a change of its room with a number of its own.
+    """Tombstones, each a change of its room with a number of its own, as is what shows them.
 
     Also of what was deleted before, but kept its words: nobody brings it back.
     """
     has_words = or_(_message.deleted_by != person_id, _message.text != "")
     theirs = (_message.author_id == person_id, or_(_message.deleted_at.is_(None), has_words))
-    counted = select(_message.room_id, func.count()).where(*theirs).group_by(_message.room_id)
+    which = _message.id.in_(replies.shown_by(*theirs))
+    counted = select(_message.room_id, func.count()).where(which).group_by(_message.room_id)
     changed = {}
     for room_id, count in c.execute(counted.order_by(_message.room_id)).all():
         last = rooms.advance(c, room_id, by=count)
         place = func.row_number().over(order_by=_message.id)
-        here = select(_message.id, place.label("place")).where(*theirs, _message.room_id == room_id)
+        here = select(_message.id, place.label("place")).where(which, _message.room_id == room_id)
         numbered = here.subquery()
-        gone = {"revision": last - count + numbered.c.place, "deleted_at": datetime.now(UTC)}
-        gone["deleted_by"] = person_id
         named = update(tables.messages).where(_message.id == numbered.c.id)
-        c.execute(named.values(gone | {"text": ""}))
+        c.execute(named.values(revision=last - count + numbered.c.place))
+        rooms.set_head(c, room_id, last)  # some may have been pinned
         changed[room_id] = last
-    files, messages = tables.files, select(_message.id).where(_message.author_id == person_id)
-    for table in (files, tables.versions):
-        c.execute(delete(table).where(table.c.message_id.in_(messages)))
+    gone: dict[str, Any] = {"deleted_at": datetime.now(UTC), "deleted_by": person_id, "text": ""}
+    c.execute(update(tables.messages).where(*theirs).values(gone | messages.UNPINNED))
+    replies.recount(c, _message.author_id == person_id)
+    own = select(_message.id).where(_message.author_id == person_id)
+    for table in (tables.files, tables.versions):
+        c.execute(delete(table).where(table.c.message_id.in_(own)))
     c.execute(delete(tables.reactions).where(tables.reactions.c.person_id == person_id))
     return changed

@@ -11,8 +11,6 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from cachetools import LRUCache
-
 from parley.talk.marks import Marks
 from parley.talk.tickets import Ticket
 
@@ -39,7 +37,7 @@ class Lists:
 
     def __init__(self, marks: Marks):
         self._marks, self._turn = marks, Lock()
-        self._shown: LRUCache[tuple[str, str], Shown] = LRUCache(MOST)
+        self._shown: dict[tuple[str, str], Shown] = {}  # the oldest first
         self._pages: dict[int, set[tuple[str, str]]] = defaultdict(set)  # of each person
         self.changes, self._all = 0, 0  # how many there were, and the last of everybody's
         self._last: dict[int, int] = {}  # ... and of a person's
@@ -53,17 +51,17 @@ class Lists:
         with self._turn:
             if max(self._all, self._last.get(shown.ticket.person_id, 0)) > changes:
                 return
+            if len(self._shown) >= MOST:
+                del self._shown[next(iter(self._shown))]
             self._shown[cookie, asked] = replace(shown, until=time.monotonic() + TRUST)
             self._pages[shown.ticket.person_id].add((cookie, asked))
 
     def find(self, cookie: str, asked: str, tag: str, now: dict[int, int]) -> Shown | None:
         """What the page has, if it is still right; `now` are the revisions of the rooms."""
-        with self._turn:
-            shown = self._shown.get((cookie, asked))
+        shown = self._shown.get((cookie, asked))
         if shown is None or shown.tag != tag or shown.until < time.monotonic():
             return None
-        is_same = all(now.get(room) == revision for room, revision in shown.revisions.items())
-        return shown if is_same else None
+        return shown if shown.revisions.items() <= now.items() else None
 
     def read(self, cookie: str, asked: str, shown: Shown, seen: int) -> None:
         """The page, which has the end of its room on view, has it up to this revision."""

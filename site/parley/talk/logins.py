@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, or_, se
 from parley.store import tables
 from parley.store.errors import Missing
 from parley.store.prepared import Prepared
-from parley.talk import people, revocations, text
+from parley.talk import people, revocations, sanctions, text
 
 _of = tables.logins.c
 
@@ -102,7 +102,7 @@ def seen(c: Connection, login: Login, now: datetime, renews: bool = False) -> No
 def end(c: Connection, login: Login) -> int:
     """Sign this browser out; returns the number of the revocation."""
     number = revocations.add(c, login_id=login.id)
-    _end(c, _of.id == login.id)
+    _end(c, login.person, _of.id == login.id)
     return number
 
 
@@ -112,7 +112,7 @@ def end_one(c: Connection, person: people.Person, login_id: int) -> int:
     Raises Missing if it is not theirs, or out already.
     """
     number = revocations.add(c, login_id=login_id)
-    if not _end(c, _of.person_id == person.id, _of.id == login_id):
+    if not _end(c, person, _of.id == login_id):
         raise Missing()
     return number
 
@@ -120,14 +120,14 @@ def end_one(c: Connection, person: people.Person, login_id: int) -> int:
 def end_others(c: Connection, login: Login) -> int:
     """Sign out every other browser of the person; returns the number of the revocation."""
     number = revocations.add(c, person_id=login.person.id)
-    _end(c, _of.person_id == login.person.id, _of.id != login.id)
+    _end(c, login.person, _of.id != login.id)
     return number
 
 
 def end_all(c: Connection, login: Login) -> int:
     """Sign out every browser of the person; returns the number of the revocation."""
     number = revocations.add(c, person_id=login.person.id)
-    _end(c, _of.person_id == login.person.id)
+    _end(c, login.person)
     return number
 
 
@@ -136,7 +136,10 @@ def hashed(secret: str) -> str:
     return secret and hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _end(c: Connection, *which) -> int:
+def _end(c: Connection, person: people.Person, *which) -> int:
+    """Raises Wrong where no owner could come in any more."""
     now = datetime.now(UTC)
-    ended = update(tables.logins).where(_of.expires_at > now, *which).values(expires_at=now)
-    return c.execute(ended).rowcount
+    theirs = update(tables.logins).where(_of.person_id == person.id, _of.expires_at > now)
+    ended = c.execute(theirs.where(*which).values(expires_at=now)).rowcount
+    sanctions.must_come_back(c, person)
+    return ended

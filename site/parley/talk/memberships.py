@@ -23,7 +23,10 @@ def is_in(now: datetime | sa.BindParameter) -> sa.ColumnElement[bool]:
     return or_(_of.out_until.is_(None), _of.out_until <= now)
 
 
-_count = select(func.count()).where(_of.room_id == bindparam("room"), is_in(bindparam("now")))
+_now: sa.BindParameter[datetime] = bindparam("now")
+_out = select(_person.id).where(_person.out_until > _now)  # of the space
+_count = select(func.count()).where(_of.room_id == bindparam("room"), is_in(_now))
+_count = _count.where(_of.person_id.not_in(_out))
 _seen = (
     update(tables.memberships)
     .where(_of.person_id == bindparam("person"), _of.room_id == bindparam("room"))
@@ -128,7 +131,7 @@ def removed_by_others(c: Connection, room_id: int, me: int) -> dict[int, str]:
 
 
 def count(c: Connection, room_id: int) -> int:
-    """How many people are in a room."""
+    """How many people can read a room."""
     return c.scalar(_count, {"room": room_id, "now": datetime.now(UTC)}) or 0
 
 

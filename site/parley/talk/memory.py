@@ -104,7 +104,7 @@ def _messages(c: Connection, lines: list[str], version: int) -> list[Message]:
 
 
 def _size(message: Message) -> int:
-    return 1000 + len(message.text)
+    return 1000 + len(message.text) + 100 * sum(len(one.people) for one in message.reactions)
 
 
 _kept: LRUCache[tuple[str, int], Message] = LRUCache(ROOM, _size)

@@ -16,16 +16,17 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Conflict, Forbidden, Wrong
-from parley.talk import log, people, roles, rooms, text
+from parley.talk import log, people, replies, roles, rooms, text, versions
 from parley.talk.reading import File, Message, get
 from parley.talk.uploads import Upload
 
 GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
 KEY = 64  # characters of an idempotency key
+UNPINNED = {"pinned_at": None, "pinned_by": None}
 
 _of = tables.messages.c
 _in_room = select(_of.author_id, _of.posted_at).where(_of.room_id == bindparam("room"))
-_last = _in_room.order_by(_of.id.desc()).limit(1)
+_last = _in_room.where(_of.apart.is_(False)).order_by(_of.id.desc()).limit(1)
 _insert = insert(tables.messages).returning(_of.id)
 _earlier = select(_of.id).where(
     _of.author_id == bindparam("author"),
@@ -42,6 +43,8 @@ class Draft:
     text: str
     key: str | None = None
     uploads: tuple[Upload, ...] = ()
+    reply_to: int | None = None
+    apart: bool = False
 
 
 def new_key() -> str:
@@ -49,27 +52,37 @@ def new_key() -> str:
     return secrets.token_urlsafe(12)
 
 
-def draft(words: str, key: str, uploads: Sequence[Upload] = ()) -> Draft:
+def draft(
+    words: str,
+    key: str,
+    uploads: Sequence[Upload] = (),
+    reply_to: int | None = None,
+    apart: bool = False,
+) -> Draft:
     """Check what was typed. Raises Wrong."""
     if len(key) > KEY:
         raise Wrong(f"A key has at most {KEY} characters.", "key")
-    return Draft(text.message(words, bool(uploads)), text.clean(key) or None, tuple(uploads))
+    if apart and not reply_to:
+        raise Wrong("Only a reply can stand apart.", "apart")
+    words, files = text.message(words, bool(uploads)), tuple(uploads)
+    return Draft(words, text.clean(key) or None, files, reply_to, apart)
 
 
 def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> Message:
     """Say it. The same key with the same content again gives the message as it is now.
 
-    Raises Forbidden when the author may not write there, Conflict when the key was used for
-    something else.
+    Raises Forbidden when the author may not write there, Wrong when what it answers is gone,
+    Conflict when the key was used for something else.
     """
     rooms.lock(c, room.id)
-    # What the key stands for: the room, words and files as first sent.
-    content = [room.id, new.text, [(upload.name, upload.sent) for upload in new.uploads]]
-    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    digest = _digest(room, new)
     again = {"author": author.id, "key": new.key, "digest": digest}
     if new.key and (earlier := c.scalar(_earlier, again)):
         return get(c, earlier)
     rooms.must_write(c, author, room)
+    quote = replies.answered(c, room.id, new.reply_to) if new.reply_to else None
+    if new.apart:
+        replies.count(c, room.id, new.reply_to, 1)
     revision, now = rooms.advance(c, room.id), datetime.now(UTC)
     last = c.execute(_last, {"room": room.id}).first()
     # The clock may have stepped back: then the difference is negative and says nothing.
@@ -81,15 +94,25 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
         "posted_at": now,
     }
     row |= {"made": revision, "revision": revision, "key": new.key, "digest": digest}
-    row |= {"follows": timedelta(0) <= passed < GROUP, "previous_at": last and last.posted_at}
+    follows = timedelta(0) <= passed < GROUP and not new.apart
+    row |= {"follows": follows, "previous_at": last and last.posted_at}
+    row |= {"reply_to": new.reply_to, "apart": new.apart}
     try:
         message_id = c.scalar(_insert, row)
     except IntegrityError:  # an author's key is unique: it stands for something else already
         sentence = "This was changed after it had been sent. Send it as a new message."
         raise Conflict(sentence, "key") from None
-    said = Message(message_id, **row, author=author.name, picture=author.picture)
+    said = Message(message_id, **row, author=author.name, picture=author.picture, quote=quote)
     files = tuple(_keep(c, said, upload) for upload in new.uploads)
     return replace(said, files=files) if files else said
+
+
+def _digest(room: rooms.Room, new: Draft) -> str:
+    """What the key stands for: the room, words, files as first sent, and what is answered."""
+    content: list[Any] = [room.id, new.text, [(one.name, one.sent) for one in new.uploads]]
+    if new.reply_to:
+        content += [new.reply_to, new.apart]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _keep(c: Connection, message: Message, upload: Upload) -> File:
@@ -101,28 +124,34 @@ def _keep(c: Connection, message: Message, upload: Upload) -> File:
 def edit(c: Connection, message: Message, person: people.Person, words: str) -> Message:
     """Put other words in its place; "edited" says so. Raises Forbidden or Wrong."""
     _must_be_own(message, person)
-    if message.deleted_at:
-        raise Forbidden("This message was deleted.")
+    must_stand(message)
     rooms.must_write(c, person, rooms.get(c, person, message.room_id))
     words = text.message(words, empty_is_fine=bool(message.files))
     if words == message.text:
         return message
-    return _change(c, message, text=words, edited_at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    versions.keep(c, message, now)
+    return change(c, message, text=words, edited_at=now)
 
 
 def remove(c: Connection, message: Message, person: people.Person) -> Message:
     """Leave a tombstone in its place. Raises Forbidden."""
     roles.must(person, "delete a message", message.author_id)
-    message = _at_last(c, message)
+    message = at_last(c, message)
     if message.deleted_at:
         return message
     _note(c, person, "deleted a message of {person}", message)
-    return _change(c, message, deleted_at=datetime.now(UTC), deleted_by=person.id)
+    if message.apart:
+        replies.count(c, message.room_id, message.reply_to, -1)
+    gone = change(c, message, deleted_at=datetime.now(UTC), deleted_by=person.id, **UNPINNED)
+    if message.pinned_at:
+        rooms.set_head(c, gone.room_id, gone.revision)
+    return gone
 
 
 def restore(c: Connection, message: Message, person: people.Person) -> Message:
     """Undo one's deletion, within ten minutes. Raises Forbidden."""
-    message = _at_last(c, message)
+    message = at_last(c, message)
     if person.id != (message.deleted_by or message.author_id):
         raise Forbidden("Only who deleted a message can bring it back.")
     roles.must(person, "delete a message", message.author_id)
@@ -131,7 +160,9 @@ def restore(c: Connection, message: Message, person: people.Person) -> Message:
     if not message.may_be_restored:
         raise Forbidden("This can no longer be brought back: ten minutes have passed.")
     _note(c, person, "brought back a message of {person}", message)
-    return _change(c, message, deleted_at=None, deleted_by=None)
+    if message.apart:
+        replies.count(c, message.room_id, message.reply_to, 1)
+    return change(c, message, deleted_at=None, deleted_by=None)
 
 
 def lock(c: Connection, message_id: int) -> None:
@@ -139,13 +170,14 @@ def lock(c: Connection, message_id: int) -> None:
     rooms.lock(c, c.scalar(_room_of, {"message": message_id}) or 0)
 
 
-def _change(c: Connection, message: Message, **values) -> Message:
-    values["revision"] = rooms.advance(c, message.room_id)
+def change(c: Connection, message: Message, **values) -> Message:
+    """Give it these values, at the room's next revision: it is shown otherwise from there on."""
+    values["revision"] = replies.stamp(c, message)
     c.execute(update(tables.messages).where(_of.id == message.id).values(values))
     return get(c, message.id)
 
 
-def _at_last(c: Connection, message: Message) -> Message:
+def at_last(c: Connection, message: Message) -> Message:
     """As it is until the commit: of two who delete it at once, the second finds it deleted."""
     rooms.lock(c, message.room_id)
     return get(c, message.id)
@@ -156,6 +188,12 @@ def _note(c: Connection, person: people.Person, act: str, message: Message) -> N
     if person.id != message.author_id:
         about = {"person_id": message.author_id, "room_id": message.room_id}
         log.note(c, person, act, **about, message_id=message.id, words=message.text)
+
+
+def must_stand(message: Message) -> None:
+    """Raise Forbidden if it was deleted."""
+    if message.deleted_at:
+        raise Forbidden("This message was deleted.")
 
 
 def _must_be_own(message: Message, person: people.Person) -> None:

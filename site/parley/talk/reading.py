@@ -26,9 +26,9 @@ _reactions = (
     .join(tables.people, _person.id == _reaction.person_id)
     .order_by(_reaction.id)
 )
-_quotes = select(_of.id, _of.author_id, _person.name, _of.text, _of.deleted_at.is_not(None)).join(
-    tables.people, _person.id == _of.author_id
-)
+_quotes = select(
+    _of.id, _of.author_id, _person.name, _of.text, _of.deleted_at.is_not(None), _of.apart
+).join(tables.people, _person.id == _of.author_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,11 @@ class Reaction:
     emoji: str
     people: tuple[tuple[int, str], ...]
 
+    @property
+    def ids(self) -> list[int]:
+        """Of these people."""
+        return [person_id for person_id, _ in self.people]
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -69,6 +74,7 @@ class Quote:
     author: str
     text: str
     is_gone: bool
+    apart: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +133,13 @@ def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[
         return []
     ids = [row.id for row in rows]
     files, reactions = _files_of(c, ids), _reactions_to(c, ids)
-    quotes = _quoted(c, {row.reply_to for row in rows if row.reply_to})
+    quoted = quotes(c, {row.reply_to for row in rows if row.reply_to})
     return [
         Message(
             **dict(zip(names, row, strict=True)),
             files=tuple(files[row.id]),
             reactions=reactions.get(row.id, ()),
-            quote=quotes.get(row.reply_to),
+            quote=quoted.get(row.reply_to),
         )
         for row in rows
     ]
@@ -158,6 +164,7 @@ def _reactions_to(c: Connection, ids: list[int]) -> dict[int, tuple[Reaction, ..
     }
 
 
-def _quoted(c: Connection, ids: Iterable[int]) -> dict[int, Quote]:
-    found = c.execute(_quotes.where(_of.id.in_(ids))) if ids else ()
+def quotes(c: Connection, ids: Iterable[int], *which) -> dict[int, Quote]:
+    """These messages, as far as all of this is true, as others quote them."""
+    found = c.execute(_quotes.where(_of.id.in_(ids), *which)) if ids else ()
     return {row[0]: Quote(*row) for row in found}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from parley.store import db, tables
 from parley.store.errors import Forbidden
@@ -56,17 +56,25 @@ def open_count(c: Connection) -> int:
     return c.scalar(select(func.count(_of.id)).where(_of.closed_at.is_(None))) or 0
 
 
-def read(c: Connection, reader: people.Person) -> list[Report]:
-    """The newest reports, the open ones first."""
-    newest = _all.order_by(_of.closed_at.is_not(None), _of.id.desc()).limit(PAGE)
-    found = c.execute(newest).all()
+def read(
+    c: Connection, reader: people.Person, before: int | None = None
+) -> tuple[list[Report], bool]:
+    """The newest reports, the open ones first, or those that come after an id; are there more?"""
+    is_closed = _of.closed_at.is_not(None)
+    newest = _all.order_by(is_closed, _of.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        was = select(is_closed).where(_of.id == before).correlate(None).scalar_subquery()
+        newest = newest.where(or_(is_closed > was, and_(is_closed == was, _of.id < before)))
+    rows = c.execute(newest).all()
+    found = rows[:PAGE]
     which = tables.messages.c.id.in_([row.message_id for row in found])
     said = {message.id: message for message in reading.read(c, which)}
     seen = {room.id: room for room in rooms.seen_by(c, reader)}
-    return [
+    told = [
         Report(number, said[message_id], seen.get(said[message_id].room_id), *more)
         for number, message_id, *more in found
     ]
+    return told, len(rows) > PAGE
 
 
 def close(c: Connection, me: people.Person, report_id: int) -> None:

@@ -34,6 +34,8 @@ ACTS = {
     "write anywhere": May(MODERATOR, False, "Only owners and moderators write here."),
     "change a room": May(MODERATOR, True, "Only who made the room, and moderators, change it."),
     "announce": May(MODERATOR, True, "Only who made the room, and moderators, write here."),
+    "pin a message": May(MODERATOR, True, "Only who made the room, and moderators, pin here."),
+    "see earlier": May(MODERATOR, True, "Only who wrote a message, and moderators, see that."),
     "delete a message": May(MODERATOR, True, "Only who wrote a message can delete it."),
     "make rooms": May(SPACE, False, "Only owners and moderators make rooms here."),
     "send files": May(SPACE, False, "Only owners and moderators send files here."),

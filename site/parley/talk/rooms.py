@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Wrong
@@ -63,7 +63,7 @@ _this = _of.id == bindparam("room")
 _room = Prepared(_rooms.where(_this))
 _lock_all = select(_of.id).order_by(_of.id).with_for_update()
 _lock = _lock_all.where(_this)
-_in = tables.memberships.c
+_in, _person = tables.memberships.c, tables.people.c
 _are_theirs = _rooms.join(tables.memberships, _in.room_id == _of.id).where(
     _in.person_id == bindparam("person"), memberships.is_in(bindparam("now"))
 )
@@ -71,6 +71,13 @@ _theirs, _their_room = Prepared(_are_theirs), Prepared(_are_theirs.where(_this))
 _raised = update(tables.rooms).where(_this).values(revision=_of.revision + bindparam("by"))
 _raise = _raised.returning(_of.revision)
 _revisions = select(_of.id, _of.revision)
+_message = tables.messages.c
+_pins = select(func.count()).where(_message.room_id == _of.id, _message.pinned_at.is_not(None))
+_set_head = (
+    update(tables.rooms)
+    .where(_this)
+    .values(head=bindparam("now"), pins=_pins.correlate(tables.rooms).scalar_subquery())
+)
 
 
 def ids_in(pair: str | None) -> list[int]:
@@ -120,17 +127,22 @@ def must_speak(person: people.Person) -> None:
 
 def must_write(c: Connection, person: people.Person, room: Room) -> None:
     """Raise Forbidden, with a sentence that says why, unless the person may write there."""
+    must_react(c, person, room)
+    if room.kind == ANNOUNCEMENT:
+        roles.must(person, "announce", room.made_by)
+
+
+def must_react(c: Connection, person: people.Person, room: Room) -> None:
+    """The same for reactions: who only reads announcements may say what they think of them."""
     if room.archived_at:
         raise Forbidden("This room is archived. It can be read, and nothing is written any more.")
     must_speak(person)
     if room.locked_at:
         roles.must(person, "write anywhere")
-    if room.kind == ANNOUNCEMENT:
-        roles.must(person, "announce", room.made_by)
     if room.is_direct:
         # Among several a block is between two of them; the others go on.
         some = room.people_ids if len(room.people_ids) == 2 else []
-        must_reach(c, person, some)
+        must_reach(c, person, some, room.id)
 
 
 def why_not(c: Connection, person: people.Person, room: Room) -> str:
@@ -142,17 +154,24 @@ def why_not(c: Connection, person: people.Person, room: Room) -> str:
     return ""
 
 
-def must_reach(c: Connection, person: people.Person, people_ids: Collection[int]) -> None:
+def must_reach(
+    c: Connection, person: people.Person, people_ids: Collection[int], room_id: int = 0
+) -> None:
     """Raise Forbidden unless the person may write directly to all of these.
 
-    The sentence is the same for who blocks and who is blocked.
+    In a room with an owner or moderator in it everybody answers. The sentence is the same for who
+    blocks and who is blocked.
     """
-    block = tables.blocks.c
+    block, now = tables.blocks.c, datetime.now(UTC)
     mine = and_(block.person_id == person.id, block.blocked_id.in_(people_ids))
     theirs = and_(block.blocked_id == person.id, block.person_id.in_(people_ids))
-    asked = select(tables.space.c.writes_direct, exists().where(or_(mine, theirs)))
-    least, is_blocked = c.execute(asked).one()
-    roles.must(person, "write directly", least=least)
+    there = _in.room_id == room_id, _in.person_id == _person.id, memberships.is_in(now)
+    looked_after = exists().where(*there, _person.role != roles.MEMBER, people.may_enter(now))
+    blocked = exists().where(or_(mine, theirs))
+    asked = select(tables.space.c.writes_direct, blocked, looked_after)
+    least, is_blocked, answers = c.execute(asked).one()
+    if not answers:
+        roles.must(person, "write directly", least=least)
     if is_blocked:
         raise Forbidden(OUT_OF_REACH)
 
@@ -204,3 +223,11 @@ def advance(c: Connection, room_id: int, by: int = 1) -> int:
     if revision := c.scalar(_raise, {"room": room_id, "by": by}):
         return revision
     raise Missing()
+
+
+def set_head(c: Connection, room_id: int, revision: int) -> None:
+    """What stands above its messages is another since this revision, which was just reached.
+
+    That is its name and topic, whether one may write there, and how many messages are pinned.
+    """
+    c.execute(_set_head, {"room": room_id, "now": revision})

@@ -7,7 +7,7 @@ happen at once the second sees what the first has done, and there is always an o
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Missing, Out, Wrong
@@ -16,7 +16,7 @@ from parley.talk.clock import FOREVER
 from parley.talk.people import Person
 
 _of, _by, _login = tables.people.c, tables.people.alias(), tables.logins.c
-_done = select(_of.out_at, _by.c.name).join(_by, _by.c.id == _of.out_by)
+_done = select(_of.out_at, _by.c.name, _by.c.role).join(_by, _by.c.id == _of.out_by)
 
 
 def until(end: str) -> datetime:
@@ -80,15 +80,33 @@ def give_role(c: Connection, me: Person, person: Person, role: str) -> int:
 
 def must_leave_an_owner(c: Connection, person: Person) -> None:
     """Raise Forbidden when they are the only owner who can come in."""
-    others = select(_of.id).where(_of.role == roles.OWNER, _of.id != person.id)
-    can_come = people.may_enter(datetime.now(UTC))
-    if person.is_owner and not c.scalar(others.where(can_come).limit(1)):
+    if person.is_owner and not _has_owner(c, _of.id != person.id):
         raise Forbidden(f"{person.name} is the only owner. Make somebody else an owner first.")
+
+
+def must_come_back(c: Connection, person: Person) -> None:
+    """Raise Wrong when they are an owner and, signed out, no owner could come in any more."""
+    if person.is_owner and not _has_owner(c):
+        raise Wrong("No other owner could let you in again. Set a password first.", "password")
+
+
+def _has_owner(c: Connection, *which: ColumnElement[bool]) -> bool:
+    """Whether there is one who can come in: with a password, or where they are signed in."""
+    now = datetime.now(UTC)
+    is_signed_in = exists().where(_login.person_id == _of.id, _login.expires_at > now)
+    owners = select(_of.id).where(_of.role == roles.OWNER, people.may_enter(now), *which)
+    return bool(c.scalar(owners.where(or_(_of.password.is_not(None), is_signed_in)).limit(1)))
+
+
+def out_of_reach(c: Connection, me: Person, person: Person) -> str:
+    """Who has put them out, when that is somebody of a higher role than one's own; else empty."""
+    row = c.execute(_done.where(_of.id == person.id)).first() if person.is_out else None
+    return row.name if row and roles.RANK[row.role] > roles.RANK[me.role] else ""
 
 
 def told(c: Connection, person: Person, space: spaces.Space) -> Out:
     """What they are told who are out: by whom, and until when."""
-    at, by = c.execute(_done.where(_of.id == person.id)).one()
+    at, by, _ = c.execute(_done.where(_of.id == person.id)).one()
     reads = spaces.variant(space, person).in_english
     ends = ""
     if person.out_until and person.out_until != FOREVER:
@@ -103,6 +121,8 @@ def _act(c: Connection, me: Person, person: Person, act: str, **values: Any) -> 
     roles.must(me, "sanction")
     if not roles.is_over(me, person):
         raise Forbidden("Moderators do that to members, owners to everybody but themselves.")
+    if by := out_of_reach(c, me, person):
+        raise Forbidden(f"{by} put {person.name} out. Only an owner changes that.")
     _change(c, person, **values)
     log.note(c, me, act, person_id=person.id)
     return number

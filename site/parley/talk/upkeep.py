@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
 from parley.store import tables
 from parley.store.errors import Forbidden, Wrong
-from parley.talk import log, memberships, people, revocations, roles, rooms, text
+from parley.talk import company, log, memberships, people, revocations, roles, rooms, text
 from parley.talk.company import must_change
 
 _of = tables.rooms.c
@@ -33,7 +34,7 @@ def describe(
     room = rooms.get(c, me, room.id)  # as it is from now until the commit
     must_change(me, room)
     row = rooms.described(*said)
-    c.execute(update(tables.rooms).where(_of.id == room.id).values(row))
+    _set(c, room, row)
     words = f"{room.name} ({room.kind}) is now {row['name']} ({row['kind']})"
     log.note(c, me, "changed {room}", room_id=room.id, words=words)
     was_for_all, is_for_all = (one in memberships.FOR_ALL for one in (room.kind, row["kind"]))
@@ -60,9 +61,19 @@ def mark(c: Connection, me: people.Person, room: rooms.Room, act: str) -> None:
     else:
         _must_not_be_lobby(room)
     must_change(me, room)
-    now = {column: datetime.now(UTC) if on else None}
-    c.execute(update(tables.rooms).where(_of.id == room.id).values(now))
+    _set(c, room, {column: datetime.now(UTC) if on else None})
     log.note(c, me, noted, room_id=room.id, words=room.name)
+
+
+def find(c: Connection, me: people.Person, room_id: int) -> rooms.Room:
+    """A room that one is in, or that nobody is in and one may delete. Raises Missing."""
+    deserted = (room for room in company.deserted(c, me) if room.id == room_id)
+    return next(deserted, None) or rooms.get(c, me, room_id)
+
+
+def _set(c: Connection, room: rooms.Room, row: dict[str, Any]) -> None:
+    c.execute(update(tables.rooms).where(_of.id == room.id).values(row))
+    rooms.set_head(c, room.id, rooms.advance(c, room.id))
 
 
 def must_delete(me: people.Person, room: rooms.Room) -> None:

@@ -73,11 +73,12 @@ def _must_be_in(c: Connection, me: people.Person, room_id: int) -> None:
 
 @bp.get("/rooms/others")
 def others() -> Response:
-    """The open rooms that one has left, and the archive."""
+    """The open rooms that one has left, the archive, and for owners what nobody can read."""
     with gate.reading() as (c, me):
-        elsewhere = company.elsewhere(c, me)
+        elsewhere, deserted = company.elsewhere(c, me), company.deserted(c, me)
         archived = direct.named(c, me, [one for one in rooms.seen_by(c, me) if one.archived_at])
-    return answers.page("rooms/others.html", elsewhere=elsewhere, archived=archived)
+    shown: dict[str, Any] = {"elsewhere": elsewhere, "deserted": deserted, "archived": archived}
+    return answers.page("rooms/others.html", **shown)
 
 
 @bp.post("/rooms/<int:room_id>/join")

@@ -24,6 +24,7 @@ from parley.web.security import POLICY, always
 
 bp = Blueprint("feed", __name__)
 
+SIDE = '{"side":{"target":"body"}}'  # the list of rooms renews itself; the poller is gone by then
 COMPRESSED = 500  # bytes: a smaller answer is not worth it
 
 
@@ -43,6 +44,8 @@ def news(room_id: int) -> Response:
         wrong.leads_to = f"/rooms/{room_id}/removed"
         raise
     response = make_response(_fragments(room, happened, after, held) if happened else ("", 204))
+    if happened.head:
+        response.headers["HX-Trigger"] = SIDE
     if held:
         gate.give_ticket(response, room)
     return response
@@ -59,7 +62,7 @@ def _shared(
     g.variant = variant
     body = _fragments(room, happened, after, True).encode() if happened else b""
     compressed = gzip.compress(body, 5, mtime=0) if len(body) >= COMPRESSED else b""
-    return Shared(room.revision, body, compressed, revoked)
+    return Shared(room.revision, body, compressed, revoked, happened.head)
 
 
 class Feed:
@@ -76,6 +79,7 @@ class Feed:
         }
         fixed = own | always(self._parts.settings.secure)
         self.headers = [(k.lower().encode(), v.encode()) for k, v in fixed.items()]
+        self.headers_of_head = [*self.headers, (b"hx-trigger", SIDE.encode())]
         self.poller = lru_cache(maxsize=4096)(self._poller)
 
     def read(self, room_id: int, seen: list[Seen], revocation: int) -> dict[Seen, Shared]:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from flask import Flask, current_app, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from parley.talk import clock, devices, roles
+from parley.talk import clock, devices, replies, roles
 from parley.talk.reading import File
-from parley.web import articles
+from parley.web import articles, words
 from parley.web.times import variant
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -34,8 +35,11 @@ def register(app: Flask) -> None:
         articles=lambda messages: articles.articles(messages, variant()),
         stretch=lambda shown: articles.stretch(shown, variant()),
         srcset=srcset,
-        paragraphs=lambda text: re.split(r"\n\s*\n", text),
+        words=words.html,
         people=people_in_words,
+        excerpt=replies.excerpt,
+        replies=lambda count: f"{count:,} {'reply' if count == 1 else 'replies'}",
+        names=names,
     )
     app.after_request(_keep_static)
 
@@ -86,6 +90,14 @@ def people_in_words(count: int) -> str:
     small = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
     word = small[count] if count < len(small) else str(count)
     return f"{word} {'person' if count == 1 else 'people'}"
+
+
+def names(some: Sequence[tuple[int, str]], most: int = 3) -> Markup:
+    """Ann; Ann and Bob; Ann, Bob, Cleo and 3 others. Each with the direction of its own letters."""
+    told = [Markup("<bdi>{}</bdi>").format(name) for _, name in some[:most]]
+    if more := len(some) - most if len(some) > most else 0:
+        told.append(Markup("{} {}").format(more, "other" if more == 1 else "others"))
+    return Markup(" and ").join([Markup(", ").join(told[:-1]), told[-1]] if told[1:] else told)
 
 
 def _keep_static(response):

@@ -57,8 +57,18 @@ def number(name: str, default: int | None = None) -> int | None:
     text = request.args.get(name)
     if text is None:
         return default
+    return _number(text, name, "in the address")
+
+
+def chosen(field: str) -> int | None:
+    """The id that a form names, None for none. Raises Wrong."""
+    text = request.form.get(field)
+    return _number(text, field, "in the form") if text else None
+
+
+def _number(text: str, name: str, where: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST or len(text) > 19:
-        raise Wrong(f"“{name}” in the address is not a number.", name)
+        raise Wrong(f"“{name}” {where} is not a number.", name)
     return int(text)
 
 

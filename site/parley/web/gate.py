@@ -11,7 +11,7 @@ from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
 from parley.talk import logins, memberships, people, rooms, sanctions, spaces, unread
 from parley.talk.tickets import LIFE, Ticket
-from parley.web import answers, browsers, db, parts, security, times
+from parley.web import answers, browsers, bulletin, db, lists, parts, security, times
 
 
 def register(app: Flask) -> None:
@@ -62,15 +62,23 @@ def writing() -> Iterator[tuple[Connection, people.Person]]:
 
 
 @contextmanager
-def changing(room_id: int) -> Iterator[tuple[Connection, people.Person, rooms.Room]]:
+def changing(
+    room_id: int, find: Callable[..., rooms.Room] = rooms.get
+) -> Iterator[tuple[Connection, people.Person, rooms.Room]]:
     """A transaction in a room that the person of this browser is in. Raises Stranger, Missing.
 
-    Until it ends nobody else changes who is where, or who may do what.
+    Until it ends nobody else changes who is where, or who may do what. Afterwards its open pages
+    are told, if there is something new above their messages.
     """
     with db.writing() as c:
         memberships.lock(c)
         me = member(c)
-        yield c, me, rooms.get(c, me, room_id)
+        room = find(c, me, room_id)
+        yield c, me, room
+        now = rooms.find(c, room_id)
+    if now and now.revision != room.revision:
+        lists.forget_all()  # before anybody asks for the list again
+        bulletin.changed(now.id, now.revision)
 
 
 def signed_in(even_out: bool = False) -> people.Person:

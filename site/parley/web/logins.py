@@ -66,16 +66,19 @@ def _inside(address: str) -> str:
 @bp.post("/logout")
 def logout() -> Response:
     """Sign this browser out, or all of the person's. Who has no password could not come back,
-    so is asked first."""
+    so is asked first; the last owner who can come in sets one."""
     gate.signed_in(even_out=True)
     if not g.me.has_password and "anyway" not in request.form:
         return answers.page("doors/leave.html", "form", wrong=None)
-    with db.writing() as c:
-        if "everywhere" in request.form:
-            number = logins.end_all(c, g.login)
-            keys.forget(c, g.me.id)
-        else:
-            number = logins.end(c, g.login)
+    try:
+        with db.writing() as c:
+            if "everywhere" in request.form:
+                number = logins.end_all(c, g.login)
+                keys.forget(c, g.me.id)
+            else:
+                number = logins.end(c, g.login)
+    except Wrong as wrong:
+        return answers.refused(wrong, "doors/leave.html", "form")
     bulletin.revoked(number)
     session.clear()
     return answers.done("/login", json={})

@@ -1,11 +1,14 @@
 """What one does with a message: post, edit, delete, bring back."""
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
 from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger, TooLarge
-from parley.talk import messages, people, roles, rooms, uploads
+from parley.talk import messages, people, pins, replies, roles, rooms, uploads
 from parley.web import answers, bulletin, darkroom, db, files, gate, messages_json
+from parley.web.forms import chosen
 from parley.web.rooms import scene
 
 bp = Blueprint("messages", __name__)
@@ -16,13 +19,25 @@ def create(room_id: int) -> Response:
     """Post. The answer never holds the message: only the poll writes into the list."""
     try:
         typed, sent = request.form, received("files", room_id)
-        draft = messages.draft(typed.get("text", ""), typed.get("key", ""), sent)
+        draft = messages.draft(typed.get("text", ""), typed.get("key", ""), sent, *_answers())
         message = say(room_id, draft)
     except Stranger:
         raise
     except Refused as wrong:
         return _refused(wrong, room_id)
-    return _said(message, f"/rooms/{room_id}", "messages/posted.html", 201)
+    to = place(message) if message.apart else f"/rooms/{room_id}"
+    return _said(message, to, "messages/posted.html", 201)
+
+
+def _answers() -> tuple[int | None, bool]:
+    """What the form answers, and whether apart. Raises Wrong.
+
+    On the page of a message it is that one, and apart, unless the person has said otherwise.
+    """
+    reply_to, thread = chosen("reply_to"), chosen("thread")
+    if thread and not reply_to:
+        return thread, request.form.get("flow") != "yes"
+    return reply_to, request.form.get("apart") == "yes"
 
 
 def say(room_id: int, draft: messages.Draft) -> messages.Message:
@@ -53,6 +68,9 @@ def received(field: str, room_id: int) -> list[uploads.Upload]:
 def _refused(wrong: Refused, room_id: int) -> Response:
     with gate.reading() as (c, me):
         shown = scene(c, rooms.get(c, me, room_id), me, typed=request.form.get("text", ""))
+        with suppress(Refused):
+            reply_to, shown["apart"] = _answers()
+            shown["answered"] = reply_to and replies.answered(c, room_id, reply_to)
     if not isinstance(wrong, Conflict):  # a resend must be known again by its key
         shown["key"] = request.form.get("key", "")[: messages.KEY] or shown["key"]
     blocks = ("problem", "key") if isinstance(wrong, Conflict) else ("problem",)
@@ -64,9 +82,13 @@ def show(message_id: int) -> Response:
     """Its permanent address: the room around it; for htmx the menu of what can be done with it."""
     with gate.reading() as (c, me):
         message = seen(c, me, message_id)
-    if not answers.is_partial():
-        return answers.vary(answers.done(place(message)))
-    return answers.page("messages/menu.html", "menu", message=message)
+        may_pin = pins.may_pin(me, rooms.get(c, me, message.room_id))
+        if not answers.is_partial():
+            return answers.vary(answers.done(place(message)))
+        why_not = rooms.why_not(c, me, rooms.get(c, me, message.room_id))
+    return answers.page(
+        "messages/menu.html", "menu", message=message, why_not=why_not, may_pin=may_pin
+    )
 
 
 @bp.get("/messages/<int:message_id>/edit")
@@ -86,7 +108,7 @@ def update(message_id: int) -> Response:
     """Put other words in its place."""
     words = request.form.get("text", "")
     try:
-        return _change(message_id, messages.edit, words)
+        return change(message_id, messages.edit, words)
     except (Stranger, Out, Busy, Full):  # nobody who may see the room
         raise
     except Refused as wrong:
@@ -100,21 +122,24 @@ def update(message_id: int) -> Response:
 @bp.post("/messages/<int:message_id>/delete")
 def delete(message_id: int) -> Response:
     """Leave a tombstone; it can be undone for ten minutes."""
-    return _change(message_id, messages.remove)
+    return change(message_id, messages.remove)
 
 
 @bp.post("/messages/<int:message_id>/restore")
 def restore(message_id: int) -> Response:
     """Undo a deletion."""
-    return _change(message_id, messages.restore)
+    return change(message_id, messages.restore)
 
 
 def place(message: messages.Message) -> str:
     """Where the message stands among its neighbours."""
+    if message.apart:
+        return f"/messages/{message.reply_to}/thread?around={message.id}#message-{message.id}"
     return f"/rooms/{message.room_id}?around={message.id}#message-{message.id}"
 
 
-def _change(message_id: int, act, *more) -> Response:
+def change(message_id: int, act, *more) -> Response:
+    """Let the person of this browser do something to a message, and tell the others."""
     with db.writing() as c:
         messages.lock(c, message_id)
         me = gate.member(c)

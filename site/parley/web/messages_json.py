@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from flask import current_app
 
-from parley.talk.reading import File, Message
+from parley.talk.reading import File, Message, Reaction
 
 
 def of(message: Message) -> dict[str, Any]:
@@ -20,13 +20,20 @@ def of(message: Message) -> dict[str, Any]:
         "author": {"id": message.author_id, "name": message.author},
         "time": message.posted_at.isoformat().replace("+00:00", "Z"),
         "text": "" if gone else message.text,
-        "html": "" if gone else words.render(text=message.text),
+        "html": "" if gone else words.render(text=message.text, mentions=message.mentions),
         "edited": message.edited_at is not None,
         "deleted": gone,
-        "reply_to": None,
-        "reactions": [],
+        "reply_to": message.reply_to,
+        "apart": message.apart,
+        "replies": message.replies,
+        "reactions": [] if gone else [_reaction(one) for one in message.reactions],
+        "pinned": message.pinned_at is not None,
         "files": [] if gone else [_file(file) for file in message.files],
     }
+
+
+def _reaction(one: Reaction) -> dict[str, Any]:
+    return {"emoji": one.emoji, "people": one.ids}
 
 
 def _file(file: File) -> dict[str, Any]:

@@ -81,11 +81,11 @@ def report(message_id: int) -> Response:
 
 @bp.get("/reports")
 def reported() -> Response:
-    """What was reported, the open ones first."""
+    """What was reported, the open ones first, or what comes after one of them."""
     with gate.reading() as (c, me):
         roles.must(me, "read reports")
-        found = reports.read(c, me)
-    return answers.page("reports/index.html", reports=found)
+        found, more = reports.read(c, me, number("before"))
+    return answers.page("reports/index.html", reports=found, more=more)
 
 
 @bp.post("/reports/<int:report_id>/close")

@@ -19,10 +19,12 @@ from parley.web import (
     messages,
     moderation,
     people,
+    reactions,
     rooms,
     security,
     side,
     space,
+    thread,
     times,
     upkeep,
 )
@@ -32,7 +34,9 @@ def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
     for part in (forms, security, errors, times, filters, gate, browsers):
         part.register(app)
-    for pages in (first_run, logins, links, doors, space, people):
+    for pages in (first_run, logins, links, doors, space, people, thread):
         app.register_blueprint(pages.bp)
-    for pages in (rooms, side, upkeep, company, feed, messages, media, handbook, moderation):
+    for pages in (rooms, side, upkeep, company, feed, media, handbook, moderation):
+        app.register_blueprint(pages.bp)
+    for pages in (messages, reactions):
         app.register_blueprint(pages.bp)

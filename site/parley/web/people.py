@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request, session
 
 from parley.store.errors import Refused, Stranger, Wrong
-from parley.talk import direct, leaving, links, logins, people, reports, roles
+from parley.talk import direct, leaving, links, logins, people, reports, roles, sanctions
 from parley.web import answers, bulletin, db, gate
 from parley.web.addresses import outside
 from parley.web.media import portrait, send
@@ -36,7 +36,7 @@ def show(person_id: int) -> Response:
     """One person, and what the reader may do with them."""
     with gate.reading() as (c, me):
         person = people.get(c, person_id)
-        blocked = direct.blocked_by(c, me)
+        blocked, kept_out_by = direct.blocked_by(c, me), sanctions.out_of_reach(c, me, person)
     is_there = not person.left_at  # to a former member nothing can be done
     writes = roles.may(me, "write directly", least=g.space.writes_direct)
     shown: dict[str, Any] = {
@@ -44,6 +44,7 @@ def show(person_id: int) -> Response:
         "blocked": blocked,
         "is_there": is_there,
         "may_write": is_there and not person.is_out and writes,
+        "kept_out_by": kept_out_by,
         "is_over": is_there and roles.is_over(me, person),
     }
     return answers.page("people/show.html", **shown)
@@ -100,12 +101,13 @@ def leave() -> Response:
 
 @bp.get("/me.css")
 def mine() -> Response:
-    """What messages cannot say, since all get the same ones: which are mine, and what I may do.
+    """What messages cannot say, since all get the same ones: which are mine, and whom I blocked.
 
     RFC 9110, 13.1.2: the ETag lets the browser ask whether its copy still holds.
     """
-    person = gate.signed_in()
-    response = make_response(render_template("people/me.css", person=person))
+    with gate.reading() as (c, person):
+        blocked = direct.blocked_by(c, person)
+    response = make_response(render_template("people/me.css", person=person, blocked=blocked))
     response.mimetype = "text/css"
     response.add_etag()
     response.make_conditional(request)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.store.errors import Missing
-from parley.talk import direct, feed, memberships, messages, people, rooms, unread
+from parley.talk import direct, feed, memberships, messages, people, pins, replies, rooms, unread
 from parley.web import answers, gate, lists, messages_json
 from parley.web.forms import number
 
@@ -34,7 +34,8 @@ def show(room_id: int) -> Response:
         _is_read(room, me)
     if me.room_id != room.id:
         gate.in_passing(lambda c: people.visits(c, me.id, room.id))
-    response = answers.page("rooms/show.html", "editing", **shown)
+    block = "replying" if "reply_to" in request.args else "editing"
+    response = answers.page("rooms/show.html", block, **shown)
     if shown["held"]:
         gate.give_ticket(response, room)
     return response
@@ -51,6 +52,7 @@ def _is_read(room: rooms.Room, me: people.Person) -> None:
 
 def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]:
     """Everything that a page of a room shows; `more` says what differs, e.g. what was typed."""
+    answered = number("reply_to")
     before, around, since = number("before"), number("around"), number("since")
     chosen, new = None, number("new")
     if around is not None:
@@ -64,18 +66,29 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
         stretch = feed.before(c, room, before)
     else:
         is_near = new is None or feed.is_near_end(c, room, new)
-        if new is None and "end" not in request.args:
+        if new is None and not answered and "end" not in request.args:
             new, is_near = _first_unread(c, room, me)
         stretch = feed.newest(c, room) if new is None or is_near else feed.around(c, room, new)
+    shown = {"stretch": stretch, "at_end": not stretch.newer, "chosen": chosen, "new": new}
+    if answered:
+        shown["answered"] = quote = replies.answered(c, room.id, answered)
+        shown["apart"] = quote.apart
+    return around_it(c, room, me) | shown | more
+
+
+def around_it(c, room: rooms.Room, me: people.Person) -> dict[str, Any]:
+    """What a page of a room shows besides messages: its head, its box."""
     listed = g.my_rooms.room(room.id) if "my_rooms" in g else None  # with its name for this reader
-    scene = {
+    return {
         "room": listed or direct.named(c, me, [room])[0],
-        "stretch": stretch,
-        "at_end": not stretch.newer,
-        "chosen": chosen,
-        "new": new,
+        "chosen": None,
+        "new": None,
+        "answered": None,
+        "apart": False,
+        "thread": None,
         "front": room.id,
         "count": len(room.people_ids) or memberships.count(c, room.id),
+        "may_pin": pins.may_pin(me, room),
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
@@ -84,7 +97,6 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
         "typed": "",
         "key": messages.new_key(),
     }
-    return scene | more
 
 
 def _first_unread(c, room: rooms.Room, me: people.Person) -> tuple[int | None, bool]:

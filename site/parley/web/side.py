@@ -35,6 +35,8 @@ def side() -> Response:
         response = make_response("", 304)
     else:
         told = {name: request.args.get(name, "")[:200] for name in ("at", "title", "menus")}
+        if room:  # it may have another name by now than its page had
+            told["title"] = room.name
         html = render_template("rooms/side.html", front=room_id, my_rooms=listed, **told)
         response = make_response(html)
     response.set_etag(tag)
@@ -58,7 +60,7 @@ def _remember(listed: unread.List, tag: str, room_id: int, seen: int | None, cha
 @bp.after_app_request
 def _forget(response: Response) -> Response:
     """What somebody changes may change lists; but a message is known by its room's revision."""
-    if request.method == "POST" and request.blueprint != "messages":
+    if request.method == "POST" and request.blueprint not in ("messages", "reactions"):
         if request.blueprint == "side" and g.get("me"):
             lists.forget(g.me.id)
         else:

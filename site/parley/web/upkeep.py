@@ -116,12 +116,12 @@ def mark(room_id: int, act: str) -> Response:
 def delete(room_id: int) -> Response:
     """The end of a room, for who types its name."""
     with gate.reading() as (c, me):
-        room = rooms.get(c, me, room_id)
+        room = upkeep.find(c, me, room_id)
         upkeep.must_delete(me, room)
     if request.method == "GET":
         return answers.page("rooms/delete.html", wrong=None, room=room)
     try:
-        with gate.changing(room_id) as (c, me, room):
+        with gate.changing(room_id, upkeep.find) as (c, me, room):
             number = upkeep.delete_all(c, me, room, request.form.get("name", ""))
     except Wrong as wrong:
         return answers.refused(wrong, "rooms/delete.html", room=room)

@@ -1,0 +1,82 @@
+"""Replies: what a message answers, who quotes it, and the page of a message with its replies.
+
+A quote is not kept but read, so it always says what the quoted message says now. For pages that are
+open, whatever changes in a message is a change of those that show something of it, too.
+"""
+
+from sqlalchemy import CompoundSelect, Connection, bindparam, func, select, union, update
+
+from parley.store import tables
+from parley.store.errors import Wrong
+from parley.talk import reading, rooms
+from parley.talk.reading import Message, Quote
+
+MOST = 200  # replies on one page
+EXCERPT = 140  # characters of a quoted message
+
+_of = tables.messages.c
+_replies = tables.messages.alias()
+_reply = _replies.c
+_quoters = select(_of.id).where(_of.reply_to == bindparam("message"))
+_this = update(tables.messages).where(_of.id == bindparam("message"))
+_stamped = _this.values(revision=bindparam("to"))
+_count = _stamped.values(replies=_of.replies + bindparam("by"))
+
+
+def excerpt(words: str) -> str:
+    """The beginning of a text, in one line."""
+    line = " ".join(words.split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"
+
+
+def answered(c: Connection, room_id: int, message_id: int) -> Quote:
+    """What is to be answered by a message in this room. Raises Wrong."""
+    found = reading.quotes(c, {message_id}, _of.room_id == room_id).get(message_id)
+    if found is None:
+        raise Wrong("What this answers is not in this room.", "reply_to")
+    if found.is_gone:
+        raise Wrong("What this answers was deleted. Your text is still here.", "reply_to")
+    return found
+
+
+def count(c: Connection, room_id: int, message_id: int | None, by: int) -> None:
+    """A message has so many more replies that stand apart: a change of it."""
+    values = {"message": message_id, "by": by, "to": rooms.advance(c, room_id)}
+    c.execute(_count, values)
+
+
+def stamp(c: Connection, message: Message) -> int:
+    """It is about to change, and all who quote it with it; returns the revision it will have.
+
+    All, however many: a quote that was left out would go on saying what was taken back.
+    """
+    quoters = c.scalars(_quoters, {"message": message.id}).all()
+    revision = rooms.advance(c, message.room_id, by=len(quoters) + 1)
+    if quoters:
+        rows = [{"message": one, "to": revision - n} for n, one in enumerate(quoters, 1)]
+        c.execute(_stamped, rows)
+    return revision
+
+
+def shown_by(*which) -> CompoundSelect:
+    """The ids of the messages of which all this is true, of who quotes them and who counts them."""
+    own, counts = select(_of.id).where(*which), _of.apart & _of.deleted_at.is_(None)
+    quoters = select(_of.id).where(_of.reply_to.in_(own))
+    return union(own, quoters, select(_of.reply_to).where(*which, counts))
+
+
+def recount(c: Connection, *which) -> None:
+    """Count anew what stands apart of the messages that those answer of which all this is true."""
+    theirs = select(_of.reply_to).where(*which, _of.apart)
+    counts = _reply.apart, _reply.deleted_at.is_(None), _reply.reply_to == _of.id
+    number = select(func.count()).select_from(_replies).where(*counts).scalar_subquery()
+    c.execute(update(tables.messages).where(_of.id.in_(theirs)).values(replies=number))
+
+
+def read(c: Connection, message: Message, until: int | None = None) -> tuple[list[Message], bool]:
+    """The last replies to a message, or the last ones up to an id; are there others before them?"""
+    which = [_of.reply_to == message.id]
+    if until is not None:
+        which.append(_of.id <= until)
+    found = reading.read(c, *which, order=_of.id.desc(), limit=MOST + 1)
+    return found[MOST - 1 :: -1], len(found) > MOST
