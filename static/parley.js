@@ -101,3 +101,20 @@ on("click", ({ target }) => target.closest(".copy") && copy(target.closest(".car
 // Who comes in reads times in the zone of their browser.
 const zone = document.querySelector("[type=hidden][name=zone]");
 if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+// Names after "@", narrowed by the server as one types. Captured, or Enter would send at once.
+["input", "keydown", "mousedown", "focusin"].map((type) => addEventListener(type, (event) => {
+  const { key, target } = event, box = document.activeElement, list = id("names");
+  const all = [...(list?.children ?? [])], lit = all.findIndex((it) => it.ariaSelected == "true");
+  const from = box.value?.slice(0, box.selectionStart).search(/(?<!\w)@(?! )[^\n@]{0,40}$/);
+  if (!list || box.name != "text" || (key && (event.isComposing || !all[0] || from < 0))) return;
+  const to = { ArrowDown: all[(lit + 1) % all.length], ArrowUp: all.at(Math.max(lit, 0) - 1) }[key];
+  const name = target.closest("#names li") ?? (/^(Enter|Tab)$/.test(key) && all[lit]);
+  if (to || name || key == "Escape") { event.preventDefault(); event.stopPropagation(); }
+  else if (key && key != "Enter") return;
+  if (name) box.setRangeText(`@${name.dataset.name} `, from, box.selectionStart, "end");
+  for (const one of all) one.ariaSelected = one == to;
+  box.setAttribute("aria-activedescendant", to?.id ?? "");
+  id("at").value = box.value.slice(from + 1, box.selectionStart);
+  if (!to) type == "input" && from >= 0 ? htmx.trigger("#at", "ask") : list.replaceChildren();
+}, true));

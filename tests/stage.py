@@ -70,6 +70,7 @@ class Stage:
             events.append(event)
 
         await self.entrance(scope, None, send)
+        self.headers = events[0].get("headers", [])
         return events[0]["status"], events[1]["body"]
 
     def happens(self, revision: int) -> None:

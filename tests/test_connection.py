@@ -287,7 +287,8 @@ async def test_what_belongs_to_another_request_is_no_question_for_a_list(stage):
     stage.answer = FLASK
     post = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n" % len(SIDE)
     async with line(stage) as browser:
-        for begun in (b"GET /x HTTP/1.1\r\nX: ", post):  # its headers, its body
+        headers = b"GET /x HTTP/1.1\r\nX: "
+        for begun in (headers, headers, post):  # its headers, also after another one, its body
             browser.sends(begun)
             await settled()
             assert await browser.asks(SIDE) == (200, b"flask")

@@ -216,3 +216,37 @@ def test_the_answer_is_whole(lobby):
         "cache-control": "no-cache, private",
         "vary": "HX-Request-Type, Accept, Cookie",
     }
+
+
+# ---- What is for oneself ----
+
+
+def test_a_mention_is_told_also_beyond_what_is_counted(elsewhere, ann, app):
+    fill(app, ANN, *map(str, range(101)))
+    assert (elsewhere.asks(), elsewhere.counts) == ("flask 200", ["99+ unread"])
+    fill(app, ANN, "one more")
+    assert elsewhere.asks() == "304", "it does not matter how many more"
+    ann.posts("@Bob")
+    assert elsewhere.asks() == "flask 200"
+    assert elsewhere.counts == ["1 new", "99+ unread,", "1 for you"]
+    assert elsewhere.asks() == "304"
+
+
+def test_a_change_of_ones_own_message_is_told_beside_its_room_too(lobby, bob):
+    message = bob.posts("cake")
+    lobby.asks(1)
+    assert lobby.asks(1) == "304"
+    bob.edits(message, "more cake")
+    assert lobby.asks(1).startswith("flask")
+
+
+def test_everyone_is_told(elsewhere, miriam):
+    miriam.posts("@everyone")
+    assert (elsewhere.asks(), elsewhere.counts) == ("flask 200", ["1 new", "1 for you"])
+
+
+def test_the_page_of_notices_is_read_at_once(elsewhere, ann, bob):
+    ann.posts("@Bob")
+    elsewhere.asks()
+    bob.page("/for-you")
+    assert (elsewhere.asks(), elsewhere.counts) == ("flask 200", ["1 for you"])

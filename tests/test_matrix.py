@@ -117,6 +117,8 @@ POST /messages/<message_id>/unread       login 303   404   404   403   303   303
 GET  /space                                   login 403   403   403   403   403   200
 POST /space                                   login 403   403   403   403   403   303
 GET  /space/picture                           404   404   404   404   404   404   404
+GET  /for-you                                 login 200   200   200   403   200   200
+GET  /rooms/<room_id>/people/names            login 303   404   404   403   303   303
 GET  /me.css                                  login 200   200   200   403   200   200
 POST /message                                 401   200   200   200   403   200   200
 GET  /messages                                401   200   200   200   403   200   200

@@ -51,6 +51,9 @@ def fill(app: Flask) -> dict[str, object]:
         row = {"reason": "", "made_at": NOW}
         reports = [row | {"message_id": n, "by_id": n + 2} for n in range(1, 201)]
         c.execute(insert(tables.reports), reports)
+        row = {"kind": "mention", "made_at": NOW, "room_id": 2}
+        told = [row | {"message_id": n, "by_id": 3 + n % 900, "made": n} for n in range(2, 200)]
+        c.execute(insert(tables.notices), [one | {"person_id": n} for one in told for n in (1, 2)])
         token = keys.make(c, people.get(c, OWNER), people.get(c, 5))
         code = links.current(c, people.get(c, OWNER)).code
         message = c.scalar(select(tables.messages.c.id).where(tables.messages.c.room_id == 2))

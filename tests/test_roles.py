@@ -30,6 +30,7 @@ EXPECTED = {
     "lock a room": "yes yes no no",
     "write anywhere": "yes yes no no",
     "change a room": "yes yes no yes",
+    "call everyone": "yes yes no no",
     "announce": "yes yes no yes",
     "delete a message": "yes yes no yes",
 }

@@ -171,7 +171,8 @@ def test_the_page_of_rooms_has_a_menu_for_each(ann, bob, garden, app):
     assert rows(page) == ["Lobby", "Garden 1 unread"]
     menu = page.select_one(f"#menu-{garden}")
     assert page.select_one(f"[popovertarget=menu-{garden}]")["aria-label"] == "More about Garden"
-    assert [words(one) for one in menu.select("button")] == ["Mark as read", "Mute", "Hide"]
+    acts = ["Mark as read", "Mentions only", "Mute", "Hide"]
+    assert [words(one) for one in menu.select("button")] == acts
     assert "One room has something new for you." in words(page)
     assert not bob.page("/people").select("#side form, #side [popover]")
     told = asks(bob, page.select_one("#side")["hx-get"].partition("?")[2])
@@ -289,3 +290,50 @@ def test_without_scripts_the_list_in_the_page_has_the_line(ann, bob):
     assert soup(listed).select_one(".newer a")["href"] == "/rooms/1?end"
     frame = bob.page("/rooms/1").select_one("noscript iframe")
     assert frame["src"] == "/rooms/1/list"
+
+
+# ---- What is for oneself ----
+
+
+def test_what_is_for_oneself_is_counted_apart_and_said_in_words(ann, bob, garden, app):
+    says(app, garden, "one", "two", "@Bob")
+    page = bob.page("/people")
+    assert rows(page) == ["Lobby", "Garden 3 unread, 1 for you"]
+    counts = page.select("#side li a[href^='/rooms/'] .count")
+    assert [one["class"] for one in counts] == [["count"], ["count", "for-you"]]
+    says(app, 1, "@Bob")
+    assert rows(bob.page("/people")) == ["Lobby 1 for you", "Garden 3 unread, 1 for you"]
+    assert rows(bob.page("/rooms/1")) == ["Lobby", "Garden 3 unread, 1 for you"]
+    assert rows(ann.page("/people")) == ["Lobby", "Garden"]
+
+
+def test_mentions_only_is_bold_and_in_the_title_with_something_for_oneself(ann, bob, garden, app):
+    bob.client.post(f"/rooms/{garden}/notify", data={"level": "mentions"})
+    says(app, garden, "one")
+    page = bob.page("/people")
+    assert rows(page) == ["Lobby", "Garden 1 unread"]
+    assert not page.select("#side a.unread") and words(page.title) == "People – Class 7b"
+    says(app, garden, "@Bob")
+    page = bob.page("/people")
+    assert rows(page) == ["Lobby", "Garden 2 unread, 1 for you"]
+    assert page.select("#side a.unread[href^='/rooms/']")
+    assert words(page.title) == "(1) People – Class 7b"
+
+
+def test_in_the_room_on_view_a_mention_shows_no_count(ann, bob, garden, app):
+    bob.page("/rooms/1")
+    fill(app, ANN, "@Bob")
+    told = asks(bob, "room=1&title=Lobby&seen=1")
+    assert rows(told) == ["Lobby", "Garden"]
+    assert words(told.select_one("#side a[href='/for-you']")) == "For you"
+
+
+def test_the_list_costs_no_question_more_for_what_is_for_oneself(ann, bob, garden, app, queries):
+    with queries() as asked:
+        bob.gets("/side?room=1&title=Lobby", **HTMX)
+    before = len(asked)
+    says(app, garden, *["@Bob"] * 120)
+    says(app, 1, *["@Bob"] * 5)
+    with queries() as asked:
+        assert rows(asks(bob, "at=/people&title=x")) == ["Lobby 5 for you", "Garden 99+ for you"]
+    assert len(asked) == before

@@ -45,6 +45,17 @@ async def test_the_end_of_a_hold_is_the_same_for_all_variants(stage):
 
 
 @played
+async def test_only_who_has_not_seen_the_head_of_the_room_is_told_to_look_at_the_side(stage):
+    stage.feed.head = 1
+    for seen, is_told in ((0, True), (1, False)):
+        poll = stage.polls(seen, ticket())
+        await settled()
+        stage.happens(seen + 1)
+        await poll
+        assert ((b"hx-trigger", b"side") in stage.headers) == is_told
+
+
+@played
 async def test_who_has_missed_something_does_not_wait(stage):
     stage.happens(3)
     assert await stage.polls(1, ticket()) == (200, b"1-3")

@@ -99,6 +99,9 @@ def _beside_messages():
         _id("by_id"),
         _text("kind"),
         _moment("made_at"),
+        _id("room_id"),
+        sa.Column("made", sa.BigInteger, nullable=True),
+        _refers("notices", "room_id", "rooms"),
         _refers("notices", "person_id", "people"),
         _refers("notices", "message_id", "messages"),
         _refers("notices", "by_id", "people"),
@@ -111,6 +114,9 @@ def _beside_messages():
         ),
     )
     op.create_index("ix_notices_message_id", "notices", ["message_id"])
+    for columns in (["person_id", "room_id", "made"], ["person_id", "made", "id"]):
+        op.create_index(f"ix_notices_{'_'.join(columns)}", "notices", columns)
+    op.create_index("ix_notices_person_id_id", "notices", ["person_id", "id"])
     _table(
         "drafts",
         _id("person_id"),

@@ -40,6 +40,7 @@ class Places:
         found = {name: self.full.makes_room(name, *how) for name, how in rooms.items()}
         for name in ("Maths and puzzles", "Class council", "Mei", "Maths and puzzles"):
             self.full.owner.says("Hello to this room", room=found[name])
+        self.called = self.full.owner.says("Hello @Jo", room=found["Maths and puzzles"])
         return found
 
     def message(self, words: str) -> dict[str, Any]:
@@ -113,6 +114,7 @@ SCENES |= {
     "log": Scene("full", "Miriam Okonkwo", at("/log")),
     "log-empty": Scene("empty", "Miriam Okonkwo", at("/log")),
     "reports": Scene("full", "Miriam Okonkwo", at("/reports")),
+    "for-you-empty": Scene("empty", "Miriam Okonkwo", at("/for-you")),
     "reports-empty": Scene("empty", "Miriam Okonkwo", at("/reports")),
     "password": Scene("full", "Jo", at("/password")),
     "space": Scene("full", "Miriam Okonkwo", at("/space")),
@@ -305,6 +307,22 @@ def edit(person, places):
     menu(person, places)
     person.page.locator("#menu").get_by_role("link", name="Edit").click()
     expect(person.page.get_by_role("textbox", name="Your message")).to_be_visible()
+
+
+@scene()
+def names_offered(person, places):
+    person.opens()
+    person.box.press_sequentially("Has anybody seen @m")
+    expect(person.page.locator("#names [role=option]")).to_have_count(2)
+    person.box.press("ArrowDown")
+
+
+@scene()
+def for_you(person, places):
+    for words in ("Hello", "@Jo can you take Tuesday for me? I have the dentist. " * 4):
+        places.full.owner.edits(places.called, words)
+    person.opens("/for-you")
+    expect(person.page.locator(".notice .badge")).to_be_visible()
 
 
 @scene()

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -36,6 +37,7 @@ class Story:
     """What authors have done so far, and what went otherwise than it should."""
 
     changes: list[Change] = field(default_factory=list)
+    said: list["Own"] = field(default_factory=list)  # what others may answer
     in_flight: set[str] = field(default_factory=set)
     strange: list[str] = field(default_factory=list)
     retries: int = 0
@@ -84,19 +86,35 @@ class Author:
     def post(self, name: str) -> None:
         """Something new."""
         photos = random.randint(1, 2) if self.photos else 0
-        kind, body = _form(name, photos)
+        answers = self.story.said and random.random() < 0.3
+        answered = random.choice(self.story.said[-30:]) if answers else None
+        if answered is None or not self._say(name, photos, answered):
+            self._say(name, photos)
+
+    def _say(self, name: str, photos: int, answered: "Own | None" = None) -> bool:
+        """Say it, in answer to something or not; whether what it answers was still there."""
+        reply: dict[str, str] = {}
+        if answered:
+            reply = {"reply_to": str(answered.id), "apart": random.choice(["yes", ""])}
+        kind, body = _form({"text": name, "key": name} | reply, photos)
 
         def send() -> Answer | None:
             if random.random() < self.cuts:
                 return self._cut(kind, body)
-            return self._ask(self.path, body, kind)
+            return self._ask(self.path, body, kind, (200, 201, 422) if reply else (200, 201))
 
         began = time.monotonic()
-        number = json.loads(self._until_acknowledged(name, send).body)["id"]
-        ended = time.monotonic()
-        said = Change(self.room, name, name, began, ended, id=number, photos=photos)
-        self.story.changes.append(said)
+        answer = self._until_acknowledged(name, send)
+        if answer.status == 422:
+            return False
+        number, ended = json.loads(answer.body)["id"], time.monotonic()
+        more: dict[str, Any] = {"id": number, "photos": photos}
+        if answered:
+            more |= {"reply_to": answered.name, "apart": bool(reply["apart"])}
+        self.story.changes.append(Change(self.room, name, name, began, ended, **more))
         self.own.append(Own(name, number, name, photos))
+        self.story.said.append(self.own[-1])
+        return True
 
     def change(self, own: Own) -> None:
         """Edit it, delete it, or bring it back; photos stay."""
@@ -174,9 +192,8 @@ class Author:
             pass
 
 
-def _form(text: str, photos: int) -> tuple[str, bytes]:
+def _form(fields: dict[str, str], photos: int) -> tuple[str, bytes]:
     """A post as it is sent, with its key: the content type and the body."""
-    fields = {"text": text, "key": text}
     if not photos:
         return FORM, urlencode(fields).encode()
     form = MultiDict(fields)

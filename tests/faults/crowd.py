@@ -98,10 +98,17 @@ class Crowd:
         began = time.monotonic()
         found = self.space.owner.reads(self.room)
         all_of_it = [
-            Shown(one["id"], one["text"], tuple(file["id"] for file in one["files"]), _marks(one))
+            Shown(
+                one["id"],
+                one["text"],
+                tuple(file["id"] for file in one["files"]),
+                _marks(one),
+                replies=one["replies"],
+            )
             for one in found
         ]
-        return View("a program", self.room, [Poll(began, time.monotonic(), tuple(all_of_it))])
+        read = [Poll(began, time.monotonic(), tuple(all_of_it))]
+        return View("a program", self.room, read, is_program=True)
 
     def faults(self) -> list[str]:
         """Everything that is wrong."""

@@ -5,7 +5,7 @@ which of its states is meant. Faults are sentences that begin with their kind: K
 """
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -22,6 +22,10 @@ KINDS = {
     "from nowhere": "what is shown was said by nobody, or only later",
     "refused but shown": "a post that was refused is there",
     "torn": "a message is shown without all of its photos",
+    "unquoted": "a reply is shown without what it answers",
+    "outdated quote": "it says something else than the quoted message on the same page",
+    "in the flow": "a reply that stands apart is shown among the messages of the room",
+    "miscounted": "a message counts other replies than those that stand apart",
     "shown after removal": "somebody is shown what happened after the room was taken from them",
 }
 GONE = ""  # the words of a tombstone
@@ -44,15 +48,29 @@ class Change:
     refused: bool = False
     id: int = 0
     photos: int = 0
+    reply_to: str = ""  # of a post: the message that it answers
+    apart: bool = False
+
+
+class Quote(NamedTuple):
+    """What a reply says that it answers."""
+
+    id: int
+    words: str
 
 
 class Shown(NamedTuple):
-    """One message in an answer; `photos`: the ids of its files, `marks`: its reactions and pin."""
+    """One message in an answer.
+
+    `photos` are the ids of its files, `marks` its reactions and pin, `replies` is its count.
+    """
 
     id: int
     words: str
     photos: tuple[int, ...] = ()
     marks: tuple[str, ...] = ()
+    quote: Quote | None = None
+    replies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +89,16 @@ class Poll:
 
 @dataclass(slots=True)
 class View:
-    """Everything that one page was shown, and when it was answered that the person is out."""
+    """Everything that one page was shown, and when it was answered that the person is out.
+
+    A program is told of what stands apart, too, and of no quotes.
+    """
 
     person: str
     room: int
     polls: list[Poll] = field(default_factory=list)
     out: float | None = None
+    is_program: bool = False
 
 
 class Book:
@@ -120,15 +142,19 @@ class Walk:
         self.told: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
         self.first: dict[int, str] = {}  # of each list that was shown whole: its first message
         self.latest: list[float] = []  # of each poll: what ended before then has to be shown
+        self.quoting: dict[int, set[str]] = defaultdict(set)  # by the id of what is quoted
 
     def faults(self) -> Iterator[str]:
         """What is wrong with this page alone."""
         for number, poll in enumerate(self.view.polls):
             yield from self._take(number, poll)
+            yield from self._of_quotes(poll)
         self.latest = list(accumulate(self.latest, max))
         for message, versions in self.book.versions.items():
-            if versions[0].room == self.view.room:
+            post = versions[0]
+            if post.room == self.view.room and (self.view.is_program or not post.apart):
                 yield from self._of_message(message, versions)
+        yield from self._of_counts()
 
     def _take(self, number: int, poll: Poll) -> Iterator[str]:
         reaches = poll.began
@@ -146,6 +172,7 @@ class Walk:
             if fault := self._wrong(shown, name, poll):
                 yield fault
             elif name in self.page:  # a page has no place for a change of what it does not hold
+                self.page[name] = shown
                 self.told[name].append((number, shown.words))
                 if change := self.book.earliest(name, shown.words):
                     reaches = max(reaches, change.began)
@@ -174,9 +201,43 @@ class Walk:
             return f"wrong room: {said}"
         if self.view.out is not None and change.began > self.view.out:
             return f"shown after removal: {said}"
+        if change.apart and shown in poll.new and not self.view.is_program:
+            return f"in the flow: {said}"
         if change.photos != len(shown.photos):
             return f"torn: {said} has {len(shown.photos)} of {change.photos} photos"
         return ""
+
+    def _of_quotes(self, poll: Poll) -> Iterator[str]:
+        """Of what a poll has brought, and of what quotes it: all of one moment, so all agree."""
+        touched = set()
+        for shown in (*poll.new, *poll.changed):
+            name = self.book.names.get(shown.id, "")
+            if shown.quote:
+                self.quoting[shown.quote.id].add(name)
+            touched |= {name, *self.quoting[shown.id]}
+        for name in sorted(touched & self.page.keys()):
+            reply, post = self.page[name], self.book.versions[name][0]
+            if not post.reply_to or reply.words == GONE or self.view.is_program:
+                continue
+            quoted = self.page.get(post.reply_to)
+            if reply.quote is None or self.book.names.get(reply.quote.id) != post.reply_to:
+                yield f"unquoted: {name}"
+            elif quoted and quoted.words != reply.quote.words:
+                yield f"outdated quote: {name} says {reply.quote.words or 'a tombstone'}"
+
+    def _of_counts(self) -> Iterator[str]:
+        """In the end: what was due is counted, and what may have happened besides may be."""
+        least, most = Counter[str](), Counter[str]()
+        end = self.latest[-1] if self.latest else 0
+        for versions in self.book.versions.values():
+            if versions[0].apart:
+                known = all(one.ended is not None and one.ended <= end for one in versions)
+                stands = versions[-1].words != GONE
+                least[versions[0].reply_to] += known and stands
+                most[versions[0].reply_to] += stands or not known
+        for name, shown in self.page.items():
+            if not least[name] <= shown.replies <= most[name]:
+                yield f"miscounted: {name} has {most[name]} replies, not {shown.replies}"
 
     def _of_message(self, message: str, versions: list[Change]) -> Iterator[str]:
         """Its states came one after the other, and each was there when it was due."""

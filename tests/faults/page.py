@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from tests.faults.history import GONE, Shown
+from tests.faults.history import GONE, Quote, Shown
 from tests.faults.marks import PIN
 
 ARTICLE = re.compile(
@@ -14,6 +14,12 @@ ARTICLE = re.compile(
 SAID = re.compile(r'<p dir="auto">(.*?)</p>', re.S)
 PHOTO = re.compile(r'<img src="/files/(\d+)/large"')
 CHIP = re.compile(r'class="reaction" data-people="([\d ]+)">.*?hx-swap="none">(\S+) ', re.S)
+# What the page of a message would append; a room's page has no place for it.
+THREAD = re.compile(r'<div hx-swap-oob="beforeend:#thread-.*?</article>\s*</div>\s*</div>', re.S)
+QUOTE = re.compile(
+    r'<a class="quote" href="/messages/(\d+)">(?:<b>.*?<span[^>]*>(.*?)</span>)?', re.S
+)
+REPLIES = re.compile(r'<a class="replies"[^>]*>([\d,]+) repl')
 CURSOR = re.compile(r"feed\?after=(\d+)")
 MISSED = re.compile(r'([\d,]+) missed, <a href="(/rooms/\d+\?since=\d+)#past">')
 
@@ -33,7 +39,7 @@ def read(said: str) -> News:
     """The news in an answer of the feed, or in a page of the room."""
     new: list[Shown] = []
     changed: list[Shown] = []
-    for number, more, inside in ARTICLE.findall(said):
+    for number, more, inside in ARTICLE.findall(THREAD.sub("", said)):
         is_changed = "outerMorph" in more
         (changed if is_changed else new).append(_shown(int(number), inside))
     whole = 'id="messages"' in said
@@ -43,11 +49,15 @@ def read(said: str) -> News:
 
 
 def _shown(number: int, inside: str) -> Shown:
+    count = REPLIES.search(inside)
+    replies = int(count[1].replace(",", "")) if count else 0
     if 'class="gone"' in inside:
-        return Shown(number, GONE)
-    words = SAID.search(inside)
+        return Shown(number, GONE, replies=replies)
+    words, quote = SAID.search(inside), QUOTE.search(inside)
     photos = tuple(map(int, PHOTO.findall(inside)))
-    return Shown(number, html.unescape(words[1]) if words else "?", photos, _marks(inside))
+    quoted = Quote(int(quote[1]), html.unescape(quote[2] or GONE)) if quote else None
+    said = html.unescape(words[1]) if words else "?"
+    return Shown(number, said, photos, _marks(inside), quoted, replies)
 
 
 def _marks(inside: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.history import GONE, KINDS, Change, Poll, Shown, View, faults
+from tests.faults.history import GONE, KINDS, Change, Poll, Quote, Shown, View, faults
 from tests.faults.marks import PIN, Mark, faults_of_marks
 
 A, B, C, NO = (Shown(number, words) for number, words in enumerate(("a", "b", "c", "no"), 1))
@@ -171,3 +171,41 @@ def test_each_kind_of_fault_is_found_in_reactions_and_pins(polls, kind):
 def test_an_order_against_real_time_is_found_though_all_agree():
     found = faults(POSTS, [View("Ann", 1, [at(2, B, A), at(6)])])
     assert found == ["order: A comes after a message that began when it had ended"]
+
+
+ANSWERED, ONE, NONE = Shown(1, "a", replies=1), Shown(1, "a2", replies=1), Shown(1, "a2")
+R = Shown(11, "r", quote=Quote(1, "a"))
+R2, APART = R._replace(quote=Quote(1, "a2")), Shown(12, "x", quote=Quote(1, "a2"))
+TALK = [
+    Change(1, "A", "a", 0, 1, id=1),
+    Change(1, "R", "r", 2, 3, id=11, reply_to="A"),
+    Change(1, "X", "x", 4, 5, id=12, reply_to="A", apart=True),
+    Change(1, "A", "a2", 6, 7),
+]
+
+
+@pytest.mark.parametrize(
+    ("polls", "kind"),
+    [
+        ([at(2, A, R), told(4, ANSWERED), told(6, R2, ONE), at(9)], ""),
+        ([at(2, A, R), told(6, R2, ONE), told(9, ONE)], ""),
+        ([at(2, A, R), told(4, ANSWERED), told(6, ONE), at(9)], "outdated quote: R says a"),
+        ([at(2, A, R), told(6, R2), at(9, ONE, R2, whole=True)], "outdated quote: R says a2"),
+        ([at(2, A, R._replace(quote=None)), at(9, ONE, R2, whole=True)], "unquoted: R"),
+        ([at(2, A, R._replace(quote=Quote(12, "x"))), told(6, R2, ONE), at(9)], "unquoted: R"),
+        ([at(2, A, R), told(6, R2, ONE), at(9, APART)], "in the flow: x"),
+        ([at(2, A, R), told(6, R2, NONE), at(9)], "miscounted: A has 1 replies, not 0"),
+        ([at(2, A, R), told(6, R2, ONE._replace(replies=2)), at(9)], "miscounted: A"),
+    ],
+)
+def test_each_kind_of_fault_is_found_in_replies(polls, kind):
+    found = faults(TALK, [View("Bob", 1, polls)])
+    assert found[0].startswith(kind) if kind else not found
+    assert not kind or kind.partition(":")[0] in KINDS
+
+
+def test_a_program_is_told_of_what_stands_apart_and_loses_none_of_it():
+    told = [Shown(1, "a2", replies=1), Shown(11, "r"), Shown(12, "x")]
+    for kept, found in ((3, []), (2, ["lost: x for a program"])):
+        views = [View("a program", 1, [at(9, *told[:kept])], is_program=True)]
+        assert faults(TALK, views) == found

@@ -189,7 +189,7 @@ memberships = _table(  # who has a row here, and is not out, may see the room
     _refers("room_id", "rooms.id", index=True),
     _refers("person_id", "people.id"),
     _number("seen"),  # all messages made up to this revision have been read
-    _text("notify", server_default="all"),  # or mute, hide
+    _text("notify", server_default="all"),  # or mentions, mute, hide
     _moment("joined_at"),
     _moment("out_until", nullable=True),  # removed from the room
     _moment("out_at", nullable=True),
@@ -262,7 +262,12 @@ notices = _table(  # what is for one person: mention, everyone, reply, reaction
     _refers("by_id", "people.id"),
     _text("kind"),
     _moment("made_at"),
+    _refers("room_id", "rooms.id"),  # of the message
+    sa.Column("made", sa.BigInteger),  # ... as well; none: not read with what the room shows
     sa.UniqueConstraint("person_id", "message_id", "by_id", "kind"),
+    sa.Index(None, "person_id", "room_id", "made"),
+    sa.Index(None, "person_id", "made", "id"),
+    sa.Index(None, "person_id", "id"),
 )
 
 drafts = _table(  # half-written, one for each person and room

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, or_, select, update
 
 from parley.store import tables
-from parley.talk import messages, people, replies, revocations, roles, rooms, sanctions
+from parley.talk import messages, notices, people, replies, revocations, roles, rooms, sanctions
 
 _message, _person = tables.messages.c, tables.people.c
 
@@ -58,13 +58,15 @@ def _take_away(c: Connection, person_id: int) -> dict[int, int]:
         numbered = here.subquery()
         named = update(tables.messages).where(_message.id == numbered.c.id)
         c.execute(named.values(revision=last - count + numbered.c.place))
-        rooms.set_head(c, room_id, last)  # some may have been pinned
         changed[room_id] = last
     gone: dict[str, Any] = {"deleted_at": datetime.now(UTC), "deleted_by": person_id, "text": ""}
     c.execute(update(tables.messages).where(*theirs).values(gone | messages.UNPINNED))
+    for room_id, last in changed.items():
+        rooms.set_head(c, room_id, last)  # some may have been pinned
     replies.recount(c, _message.author_id == person_id)
     own = select(_message.id).where(_message.author_id == person_id)
     for table in (tables.files, tables.versions):
         c.execute(delete(table).where(table.c.message_id.in_(own)))
     c.execute(delete(tables.reactions).where(tables.reactions.c.person_id == person_id))
+    notices.take_back(c, person_id)
     return changed

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Conflict, Forbidden, Wrong
-from parley.talk import log, people, replies, roles, rooms, text, versions
+from parley.talk import log, mentions, notices, people, replies, roles, rooms, text, versions
 from parley.talk.reading import File, Message, get
 from parley.talk.uploads import Upload
 
@@ -97,12 +97,15 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     follows = timedelta(0) <= passed < GROUP and not new.apart
     row |= {"follows": follows, "previous_at": last and last.posted_at}
     row |= {"reply_to": new.reply_to, "apart": new.apart}
+    row |= {"mentions": mentions.find(c, author, room, new.text)}
     try:
         message_id = c.scalar(_insert, row)
     except IntegrityError:  # an author's key is unique: it stands for something else already
         sentence = "This was changed after it had been sent. Send it as a new message."
         raise Conflict(sentence, "key") from None
     said = Message(message_id, **row, author=author.name, picture=author.picture, quote=quote)
+    if said.mentions or said.reply_to:
+        notices.tell(c, said)
     files = tuple(_keep(c, said, upload) for upload in new.uploads)
     return replace(said, files=files) if files else said
 
@@ -125,13 +128,18 @@ def edit(c: Connection, message: Message, person: people.Person, words: str) -> 
     """Put other words in its place; "edited" says so. Raises Forbidden or Wrong."""
     _must_be_own(message, person)
     must_stand(message)
-    rooms.must_write(c, person, rooms.get(c, person, message.room_id))
+    room = rooms.get(c, person, message.room_id)
+    rooms.must_write(c, person, room)
     words = text.message(words, empty_is_fine=bool(message.files))
     if words == message.text:
         return message
     now = datetime.now(UTC)
     versions.keep(c, message, now)
-    return change(c, message, text=words, edited_at=now)
+    named = mentions.find(c, person, room, words)
+    edited = change(c, message, text=words, edited_at=now, mentions=named)
+    if edited.mentions != message.mentions:
+        notices.tell(c, edited)
+    return edited
 
 
 def remove(c: Connection, message: Message, person: people.Person) -> Message:

@@ -37,6 +37,7 @@ class Person:
     room_id: int | None = None  # visited last
     zone: str | None = None  # none: the space's
     language: str | None = None
+    told: int = 0  # notices up to this id have been read
 
     @property
     def is_owner(self) -> bool:

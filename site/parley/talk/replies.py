@@ -17,10 +17,20 @@ EXCERPT = 140  # characters of a quoted message
 _of = tables.messages.c
 _replies = tables.messages.alias()
 _reply = _replies.c
-_quoters = select(_of.id).where(_of.reply_to == bindparam("message"))
-_this = update(tables.messages).where(_of.id == bindparam("message"))
-_stamped = _this.values(revision=bindparam("to"))
-_count = _stamped.values(replies=_of.replies + bindparam("by"))
+_quotes_it = _of.reply_to == bindparam("message")
+_quoters = select(func.count()).where(_quotes_it)
+_place = func.row_number().over(order_by=_of.id)
+_numbered = select(_of.id, _place.label("place")).where(_quotes_it).subquery()
+_stamp = (
+    update(tables.messages)
+    .where(_of.id == _numbered.c.id)
+    .values(revision=bindparam("before") + _numbered.c.place)
+)
+_count = (
+    update(tables.messages)
+    .where(_of.id == bindparam("message"))
+    .values(revision=bindparam("now"), replies=_of.replies + bindparam("by"))
+)
 
 
 def excerpt(words: str) -> str:
@@ -41,7 +51,7 @@ def answered(c: Connection, room_id: int, message_id: int) -> Quote:
 
 def count(c: Connection, room_id: int, message_id: int | None, by: int) -> None:
     """A message has so many more replies that stand apart: a change of it."""
-    values = {"message": message_id, "by": by, "to": rooms.advance(c, room_id)}
+    values = {"message": message_id, "by": by, "now": rooms.advance(c, room_id)}
     c.execute(_count, values)
 
 
@@ -50,11 +60,10 @@ def stamp(c: Connection, message: Message) -> int:
 
     All, however many: a quote that was left out would go on saying what was taken back.
     """
-    quoters = c.scalars(_quoters, {"message": message.id}).all()
-    revision = rooms.advance(c, message.room_id, by=len(quoters) + 1)
+    quoters = c.scalar(_quoters, {"message": message.id}) or 0
+    revision = rooms.advance(c, message.room_id, by=quoters + 1)
     if quoters:
-        rows = [{"message": one, "to": revision - n} for n, one in enumerate(quoters, 1)]
-        c.execute(_stamped, rows)
+        c.execute(_stamp, {"message": message.id, "before": revision - quoters - 1})
     return revision
 
 

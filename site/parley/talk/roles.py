@@ -33,6 +33,7 @@ ACTS = {
     "lock a room": May(MODERATOR, False, "Only owners and moderators lock rooms."),
     "write anywhere": May(MODERATOR, False, "Only owners and moderators write here."),
     "change a room": May(MODERATOR, True, "Only who made the room, and moderators, change it."),
+    "call everyone": May(MODERATOR, False, "Only owners and moderators call everyone."),
     "announce": May(MODERATOR, True, "Only who made the room, and moderators, write here."),
     "pin a message": May(MODERATOR, True, "Only who made the room, and moderators, pin here."),
     "see earlier": May(MODERATOR, True, "Only who wrote a message, and moderators, see that."),

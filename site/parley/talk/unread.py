@@ -1,8 +1,9 @@
 """The rooms of one person, each with how much they have not read; and what moves that.
 
 Read is what was made up to `memberships.seen`, a revision of the room. Unread is every message
-made after it that nobody has deleted and that is not one's own. Nobody counts further than to a
-hundred, so a list costs the same however much was said.
+made after it that nobody has deleted and that is not one's own; some of it is for the person
+(talk/notices.py). Nobody counts further than to a hundred, so a list costs the same however much
+was said.
 """
 
 import hashlib
@@ -13,10 +14,10 @@ from sqlalchemy import BindParameter, Connection, bindparam, case, func, literal
 
 from parley.store import tables
 from parley.store.errors import Wrong
-from parley.talk import direct, feed, memberships, messages, people, rooms
+from parley.talk import direct, feed, memberships, messages, notices, people, rooms
+from parley.talk.notices import MOST
 
-MOST = 99  # counted; beyond it is "99+"
-LEVELS = ("all", "mute", "hide")
+LEVELS = ("all", "mentions", "mute", "hide")
 
 _in, _room, _said = tables.memberships.c, tables.rooms.c, tables.messages.c
 _me: BindParameter[int] = bindparam("person")
@@ -32,11 +33,15 @@ _count = select(func.count()).select_from(_news).scalar_subquery()
 _newest = (
     select(func.coalesce(func.max(_said.id), 0)).where(_said.room_id == _room.id).scalar_subquery()
 )
+_for_me, _for_me_news = notices.counts(_room.id, _in.seen)
+_is_new = _room.revision > _in.seen
 _listed = (
     select(*rooms.columns, _in.seen, _in.notify)
     # Most rooms have nothing new: then no message is looked at.
-    .add_columns(case((_room.revision > _in.seen, _count), else_=0).label("unread"))
+    .add_columns(case((_is_new, _count), else_=0).label("unread"))
     .add_columns(case((_room.kind == rooms.DIRECT, _newest), else_=0).label("newest"))
+    .add_columns(case((_is_new, _for_me), else_=0), case((_is_new, _for_me_news), else_=0))
+    .add_columns(notices.others)
     .join_from(tables.memberships, tables.rooms, _room.id == _in.room_id)
     .where(_in.person_id == _me, _room.archived_at.is_(None))
     .where(memberships.is_in(bindparam("now")))
@@ -63,6 +68,8 @@ class Listed(rooms.Room):
     notify: str = "all"
     unread: int = 0
     newest: int = 0
+    mentions: int = 0  # unread and for its reader
+    news: int = 0  # of these, what the page of notices has not shown
 
     @property
     def is_shut(self) -> bool:
@@ -72,25 +79,37 @@ class Listed(rooms.Room):
     @property
     def calls(self) -> bool:
         """Whether it has something new for somebody who wants to be told."""
-        return self.unread > 0 and self.notify == "all"
+        return self.for_you > 0 or (self.unread > 0 and self.notify == "all")
+
+    @property
+    def for_you(self) -> int:
+        """How much of what is unread is for its reader alone, if they want to be told."""
+        if self.notify not in ("all", "mentions"):
+            return 0
+        return self.unread if self.is_direct and self.notify == "all" else self.mentions
 
     @property
     def count(self) -> str:
         """How much is unread, as it is shown."""
-        return str(self.unread) if self.unread <= MOST else f"{MOST}+"
+        return up_to_most(self.unread)
+
+    def as_read(self) -> "Listed":
+        """The same when nothing of it is unread."""
+        return replace(self, unread=0, mentions=0, news=0)
 
 
 class List:
     """All rooms of one person, in the order in which they are shown."""
 
-    def __init__(self, person: people.Person, found: list[Listed]):
-        self.person, self.all = person, found
+    def __init__(self, person: people.Person, found: list[Listed], others: int = 0):
+        self.person, self.all, self.others = person, found, others
         shown = [room for room in found if room.notify != "hide"]
         self.rooms = [room for room in shown if not room.is_direct]
         direct = [room for room in shown if room.is_direct]
         self.direct = sorted(direct, key=lambda room: -room.newest)
         self.hidden = [room for room in found if room.notify == "hide"]
         self.calling = sum(room.calls for room in shown)  # rooms: the number in the title
+        self.news = others + sum(room.news for room in found)  # on the page of notices
 
     @property
     def has_unread(self) -> bool:
@@ -103,8 +122,12 @@ class List:
 
     def in_front_of(self, room_id: int | None) -> "List":
         """The same for somebody who is looking at the end of that room."""
-        seen = [replace(it, unread=0) if it.id == room_id else it for it in self.all]
-        return List(self.person, seen)
+        seen = [it.as_read() if it.id == room_id else it for it in self.all]
+        return List(self.person, seen, self.others)
+
+    def told(self) -> "List":
+        """The same for somebody who is looking at all notices."""
+        return List(self.person, [replace(it, news=0) for it in self.all])
 
     def tag(self, space: tuple[str | None, ...]) -> str:
         """A name for what is shown: another one as soon as anything of it differs.
@@ -112,10 +135,18 @@ class List:
         `space` is what is shown of the space itself.
         """
         me = self.person
-        shown = [(it.id, it.name, it.kind, it.notify, it.unread, it.others) for it in self.all]
+        shown = [
+            (it.id, it.name, it.kind, it.notify, it.unread, it.mentions, it.others)
+            for it in self.all
+        ]
         order = [it.id for it in self.direct]
-        told = repr((space, me.id, me.name, me.picture, me.role, shown, order))
+        told = repr((space, me.id, me.name, me.picture, me.role, shown, order, self.news))
         return hashlib.sha256(told.encode()).hexdigest()[:20]
+
+
+def up_to_most(count: int) -> str:
+    """A count as it is shown."""
+    return str(count) if count <= MOST else f"{MOST}+"
 
 
 def listed(c: Connection, person: people.Person) -> List:
@@ -123,10 +154,11 @@ def listed(c: Connection, person: people.Person) -> List:
 
     A conversation of two with somebody whom they have blocked is not among them.
     """
-    asked = {"person": person.id, "now": datetime.now(UTC)}
-    found = [Listed(*row) for row in c.execute(_listed, asked).all()]
-    named = direct.named(c, person, found)
-    return List(person, [room for room in named if not room.is_shut])
+    asked = {"person": person.id, "told": person.told, "now": datetime.now(UTC)}
+    rows = c.execute(_listed, asked).all()
+    named = direct.named(c, person, [Listed(*row[:-1]) for row in rows])
+    others = rows[0][-1] if rows else 0
+    return List(person, [room for room in named if not room.is_shut], others)
 
 
 def first(c: Connection, person: people.Person, room_id: int, seen: int) -> tuple[int | None, bool]:
@@ -147,10 +179,10 @@ def read_all(c: Connection, person: people.Person) -> None:
 
 
 def set_notify(c: Connection, person: people.Person, room_id: int, level: str) -> None:
-    """Be told of everything in a room, of nothing, or do not even see it in the list.
+    """Be told of everything in a room, of mentions only, of nothing, or not even see it listed.
 
     Raises Wrong for anything else.
     """
     if level not in LEVELS:
-        raise Wrong("Choose one of: all, mute, hide.", "level")
+        raise Wrong(f"Choose one of: {', '.join(LEVELS)}.", "level")
     c.execute(_this.values(notify=level), {"person": person.id, "room": room_id})

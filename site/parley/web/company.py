@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy import Connection
 
 from parley.store.errors import Missing, Wrong
-from parley.talk import clock, company, direct, memberships, people, rooms
+from parley.talk import clock, company, direct, memberships, mentions, people, rooms
 from parley.web import answers, bulletin, gate
 from parley.web.forms import numbers
 
@@ -28,6 +28,17 @@ def index(room_id: int) -> Response:
     except Wrong as wrong:
         return answers.refused(wrong, "rooms/people.html", **_shown(room_id))
     return answers.done(f"/rooms/{room_id}/people", json={"room": room_id})
+
+
+@bp.get("/rooms/<int:room_id>/people/names")
+def names(room_id: int) -> Response:
+    """Some who may be meant by ?q, what is typed after "@": options for the list at the box."""
+    with gate.reading() as (c, me):
+        room = rooms.get(c, me, room_id)
+        found = mentions.offer(c, me, room, request.args.get("q", ""))
+    html = render_template("rooms/names.html", names=found) if answers.is_partial() else ""
+    json = {"people": [{"id": one.id, "name": one.name} for one in found]}
+    return answers.done(f"/rooms/{room_id}/people", html, json=json)
 
 
 def _shown(room_id: int) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from flask import Flask, current_app, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from parley.talk import clock, devices, replies, roles
-from parley.talk.reading import File
+from parley.talk import clock, devices, mentions, replies, roles, unread
+from parley.talk.reading import File, Message
 from parley.web import articles, words
 from parley.web.times import variant
 
@@ -35,6 +35,8 @@ def register(app: Flask) -> None:
         articles=lambda messages: articles.articles(messages, variant()),
         stretch=lambda shown: articles.stretch(shown, variant()),
         srcset=srcset,
+        mentioned=mentioned,
+        counted=unread.up_to_most,
         words=words.html,
         people=people_in_words,
         excerpt=replies.excerpt,
@@ -83,6 +85,12 @@ def srcset(photo: File, *names: str) -> str:
         f"/files/{photo.id}/{name} {max(1, round(photo.width * min(1, PREVIEWS[name] / longer)))}w"
         for name in names
     )
+
+
+def mentioned(message: Message) -> str:
+    """For data-mention, which /me.css looks at: ids, "everyone" among them."""
+    ids = dict.fromkeys(person_id for person_id, _ in message.mentions)
+    return " ".join(str(one) if one != mentions.EVERYONE else mentions.ALL for one in ids)
 
 
 def people_in_words(count: int) -> str:

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
 from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger, TooLarge
-from parley.talk import messages, people, pins, replies, roles, rooms, uploads
-from parley.web import answers, bulletin, darkroom, db, files, gate, messages_json
+from parley.talk import mentions, messages, notices, people, pins, replies, roles, rooms, uploads
+from parley.web import answers, bulletin, darkroom, db, files, gate, lists, messages_json
 from parley.web.forms import chosen
 from parley.web.rooms import scene
 
@@ -47,7 +47,18 @@ def say(room_id: int, draft: messages.Draft) -> messages.Message:
         me = gate.member(c)
         message = messages.post(c, rooms.get(c, me, room_id), me, draft)
     bulletin.changed(message.room_id, message.revision)  # after the commit, never before
+    if message.mentions or message.reply_to:
+        _is_told(message)
     return message
+
+
+def _is_told(*those: messages.Message) -> None:
+    """Lists at the side count what is for their person, also where no room tells of it."""
+    ids = {one for message in those for one in notices.concerns(message)}
+    if mentions.EVERYONE in ids:
+        lists.forget_all()
+    for person_id in ids:
+        lists.forget(person_id)
 
 
 def received(field: str, room_id: int) -> list[uploads.Upload]:
@@ -147,6 +158,7 @@ def change(message_id: int, act, *more) -> Response:
         message = act(c, before, me, *more)
     if message.revision != before.revision:
         bulletin.changed(message.room_id, message.revision)
+        _is_told(before, message)
     return _said(message, place(message), "messages/changed.html", 200)
 
 

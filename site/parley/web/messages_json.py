@@ -23,6 +23,7 @@ def of(message: Message) -> dict[str, Any]:
         "html": "" if gone else words.render(text=message.text, mentions=message.mentions),
         "edited": message.edited_at is not None,
         "deleted": gone,
+        "mentions": [] if gone else list(dict.fromkeys(number for number, _ in message.mentions)),
         "reply_to": message.reply_to,
         "apart": message.apart,
         "replies": message.replies,

@@ -10,6 +10,7 @@ from parley.web import (
     feed,
     filters,
     first_run,
+    for_you,
     forms,
     gate,
     handbook,
@@ -34,9 +35,9 @@ def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
     for part in (forms, security, errors, times, filters, gate, browsers):
         part.register(app)
-    for pages in (first_run, logins, links, doors, space, people, thread):
+    for pages in (first_run, logins, links, doors, space, people, thread, moderation, for_you):
         app.register_blueprint(pages.bp)
-    for pages in (rooms, side, upkeep, company, feed, media, handbook, moderation):
+    for pages in (rooms, side, upkeep, company, feed, media, handbook):
         app.register_blueprint(pages.bp)
     for pages in (messages, reactions):
         app.register_blueprint(pages.bp)
