@@ -71,7 +71,7 @@ def test_in_any_script(meeting, name, words, typed):
 
 
 def test_code_and_addresses_name_nobody(meeting):
-    assert named(meeting, "`@Bob` and ```\n@Bob\n``` and https://example.org/@Bob") == []
+    assert named(meeting, "`@Bob` and\n```\n@Bob\n```\nand https://example.org/@Bob") == []
     assert named(meeting, "`code` @Bob `code`") == [(meeting.bob.id, "Bob")]
 
 

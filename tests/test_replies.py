@@ -43,21 +43,6 @@ def test_a_reply_quotes_what_it_answers(meeting, asked):
     assert meeting.says(meeting.bob, "no reply").quote is None
 
 
-@pytest.mark.parametrize(
-    ("words", "line"),
-    [
-        ("one\n\n  two\tthree ", "one two three"),
-        ("", ""),
-        ("x" * 140, "x" * 140),
-        ("x" * 141, "x" * 139 + "…"),
-        ("y " * 5000, "y " * 69 + "y…"),
-    ],
-    ids=range(5),
-)
-def test_a_quote_is_one_short_line(words, line):
-    assert replies.excerpt(words) == line
-
-
 def test_only_what_stands_in_the_room_can_be_answered(meeting, asked):
     with meeting.db.writing() as c:
         other = rooms.get(c, meeting.ann, rooms.make(c, meeting.ann, "Garden"))

@@ -7,8 +7,9 @@ from sqlalchemy import Column, MetaData, Table, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
+from parley.store.columns import UTCDateTime
 from parley.store.db import Database
-from parley.store.tables import UTCDateTime, metadata
+from parley.store.tables import metadata
 from tests.meeting import Meeting
 
 moments = Table("moments", MetaData(), Column("moment", UTCDateTime))

@@ -11,7 +11,7 @@ from itertools import islice
 from sqlalchemy import Connection, bindparam, case, exists, or_, select
 
 from parley.store import tables
-from parley.talk import memberships, people, roles, rooms, text
+from parley.talk import markdown, memberships, people, roles, rooms, text
 
 EVERYONE, ALL = 0, "everyone"  # in place of a person's id and name: all who are in the room
 MOST = 50  # that one message names
@@ -21,7 +21,6 @@ OFFERED = 8  # names at once
 _RUN_ON = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _AT = re.compile(rf"(?<![^\W{_RUN_ON}])@(?=(\S[^\n]{{0,{2 * text.NAME}}}))")
 _END = re.compile(rf"(?<=\S)(?:(?!\w)|(?<!\w)|(?=[{_RUN_ON}]))")
-_NOT_SPOKEN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`|\w+://\S+", re.S)
 
 _person, _in = tables.people.c, tables.memberships.c
 _is_in = exists().where(_in.person_id == _person.id, _in.room_id == bindparam("room"))
@@ -38,7 +37,8 @@ def find(
 
     EVERYONE is among them where the author may call everyone.
     """
-    tails = (at[1] for stretch in _spoken(words) for at in _AT.finditer(stretch))
+    spoken = markdown.spoken(words) if "@" in words else []
+    tails = (at[1] for stretch in spoken for at in _AT.finditer(stretch))
     typed = [list(_beginnings(tail)) for tail in islice(tails, MOST)]
     if not typed:
         return ()
@@ -75,8 +75,3 @@ def _beginnings(tail: str) -> Iterator[tuple[str, str]]:
     """What may be a name at the beginning of this, folded and as typed; the longest first."""
     for end in reversed([end.start() for end in _END.finditer(tail)]):
         yield text.folded(tail[:end]), tail[:end]
-
-
-def _spoken(words: str) -> list[str]:
-    """The stretches of a text that are neither code nor an address."""
-    return _NOT_SPOKEN.split(words) if "@" in words else []

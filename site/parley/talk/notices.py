@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from parley.store import tables
-from parley.store.tables import UTCDateTime
+from parley.store.columns import UTCDateTime
 from parley.talk import direct, memberships, people, rooms
 from parley.talk.mentions import EVERYONE
 from parley.talk.reading import Message

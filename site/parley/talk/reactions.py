@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert
 
 from parley.store import tables
 from parley.store.errors import Wrong
-from parley.talk import messages, people, rooms
+from parley.talk import messages, notices, people, rooms
 from parley.talk.reading import Message
 
 MOST = 20  # different ones on one message
@@ -36,10 +36,10 @@ def react(
     row = {"message_id": message.id, "person_id": person.id, "emoji": chosen}
     if wanted:
         c.execute(insert(tables.reactions).values(row | {"made_at": datetime.now(UTC)}))
-        # NOTICES: reacted(c, message, person)
+        notices.reacted(c, message, person)
     else:
         c.execute(delete(tables.reactions).where(*(_of[name] == row[name] for name in row)))
-        # NOTICES: unreacted(c, message, person)
+        notices.unreacted(c, message, person)
     return messages.change(c, message)
 
 

@@ -33,12 +33,6 @@ _count = (
 )
 
 
-def excerpt(words: str) -> str:
-    """The beginning of a text, in one line."""
-    line = " ".join(words.split())
-    return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"
-
-
 def answered(c: Connection, room_id: int, message_id: int) -> Quote:
     """What is to be answered by a message in this room. Raises Wrong."""
     found = reading.quotes(c, {message_id}, _of.room_id == room_id).get(message_id)

@@ -11,7 +11,7 @@ from flask import Flask, current_app, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
-from parley.talk import clock, devices, mentions, replies, roles, unread
+from parley.talk import clock, devices, markdown, mentions, replies, roles, unread
 from parley.talk.reading import File, Message
 from parley.web import articles, words
 from parley.web.times import variant
@@ -39,7 +39,7 @@ def register(app: Flask) -> None:
         counted=unread.up_to_most,
         words=words.html,
         people=people_in_words,
-        excerpt=replies.excerpt,
+        excerpt=lambda text: markdown.plain(text, replies.EXCERPT),
         replies=lambda count: f"{count:,} {'reply' if count == 1 else 'replies'}",
         names=names,
     )
