@@ -97,4 +97,4 @@ on("keydown", (event) => {
   if (!to) type == "input" && from >= 0 ? htmx.trigger("#at", "ask") : list.replaceChildren();
 }, true));
 // Who comes in reads times in the zone of their browser.
-id("zone")?.setAttribute("value", Intl.DateTimeFormat().resolvedOptions().timeZone);
+id("browser-zone")?.setAttribute("value", Intl.DateTimeFormat().resolvedOptions().timeZone);

@@ -4,11 +4,13 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from parley.entrance import Entrance
+from parley.talk.clock import Variant
 from parley.talk.feed import Shared
 from parley.talk.tickets import Ticket, Tickets
 from parley.waiting import WaitingRoom
 
 TICKETS = Tickets("a secret")
+HERE = Variant("Europe/Berlin", "de")
 
 
 class Feed:
@@ -20,14 +22,18 @@ class Feed:
 
     def __init__(self):
         self.revision, self.reads, self.revoked, self.head = 0, 0, [], 0
+        self.rendered = []  # for whom, of all readings
 
-    def read(self, room_id, afters, revocation):
+    def read(self, room_id, seen, revocation):
         self.reads += 1
+        self.rendered += seen
         newer = [one for one in self.revoked if one.number > revocation]
-        now = self.revision
-        told = {after: f"{after}-{now}" if after != now else "" for after in afters}
-        head = self.head > min(afters, default=now)
-        return {after: Shared(now, says.encode(), b"", newer, head) for after, says in told.items()}
+        head = self.head > min((after for _, after in seen), default=self.revision)
+        return {one: Shared(self.revision, self._says(*one), b"", newer, head) for one in seen}
+
+    def _says(self, variant, after):
+        other = "" if variant == HERE else f" {variant.zone} {variant.language}"
+        return f"{after}-{self.revision}{other}".encode() if after != self.revision else b""
 
     def poller(self, room_id, after):
         return f"poller {after}".encode()
@@ -92,9 +98,9 @@ def played(scene):
     return run
 
 
-def ticket(login=1, person=1, room=1, seen=0) -> Ticket:
+def ticket(login=1, person=1, room=1, seen=0, variant=HERE) -> Ticket:
     """Good for the Lobby."""
-    return Ticket(room, login, person, seen)
+    return Ticket(room, login, person, seen, variant)
 
 
 async def settled() -> None:

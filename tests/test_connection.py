@@ -8,9 +8,10 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from parley.connection import Connection
+from parley.talk.clock import Variant
 from parley.talk.feed import Shared
 from parley.talk.revocations import Revocation
-from tests.stage import TICKETS, Stage, played, settled, ticket
+from tests.stage import HERE, TICKETS, Stage, played, settled, ticket
 
 REFUSED = 401, b"", [(b"content-length", b"0")]
 FLASK = 200, b"flask", [(b"content-length", b"5")]
@@ -45,9 +46,9 @@ class Line:
         return await self.hears()
 
 
-def poll(after: int, login: int = 1, more: bytes = b"") -> bytes:
+def poll(after: int, login: int = 1, more: bytes = b"", variant: Variant = HERE) -> bytes:
     """A poll as a browser sends it."""
-    own = b"ticket=" + TICKETS.write(ticket(login)).encode()
+    own = b"ticket=" + TICKETS.write(ticket(login, variant=variant)).encode()
     first = b"GET /rooms/1/feed?after=%d HTTP/1.1\r\nHost: here\r\n" % after
     return first + b"Cookie: %b\r\n%b\r\n" % (own, more)
 
@@ -115,6 +116,18 @@ async def test_what_is_before_the_query_and_behind_it_counts(stage):
         assert await browser.asks(same) == (200, b"3-9")
         assert await browser.asks(same.replace(b"ticket=", b"TICKET=")) == (401, b"")
         assert await browser.asks(same.replace(b"GET", b"PUT")) == (401, b"")
+
+
+@played
+async def test_another_ticket_of_the_same_login_reads_otherwise_from_then_on(stage):
+    stage.happens(9)
+    async with line(stage) as browser:
+        assert await browser.asks(poll(3)) == (200, b"3-9")
+        tokyo = Variant("Asia/Tokyo", "ja")
+        for after in (7, 8):  # the second time the poll is not parsed anew
+            told = b"%d-9 Asia/Tokyo ja" % after
+            assert await browser.asks(poll(after, variant=tokyo)) == (200, told)
+        assert await browser.asks(poll(8)) == (200, b"8-9")
 
 
 @played
@@ -217,7 +230,7 @@ async def test_flask_is_not_asked_for_somebody_who_has_gone(stage):
 @played
 async def test_who_takes_nothing_is_not_sent_more_and_more(stage):
     large = Shared(9, b"x" * 20_000_000, b"", [])
-    stage.feed.read = lambda room_id, afters, revocation: dict.fromkeys(afters, large)
+    stage.feed.read = lambda room_id, seen, revocation: dict.fromkeys(seen, large)
     async with line(stage) as browser:
         browser.sends(poll(1))
         await settled()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from parley import create_app
 from parley.settings import Settings
 from parley.store import tables
-from parley.talk import logins
+from parley.talk import logins, spaces
 from parley.web import parts
 from parley.web.first_run import first_run_code
 from tests.visitor import HTMX, JSON, PASSWORD, Visitor, beside, change, said, soup, words
@@ -38,7 +38,70 @@ def cookie(visitor: Visitor):
     return visitor.client.get_cookie("parley")
 
 
+# ---- What a browser says of its own ----
+
+TOKYO = {"zone": "Asia/Tokyo"}
+GERMAN = {"Accept-Language": "de-LI,de;q=0.9,en;q=0.8"}
+
+
+def reads(app: Flask, name: str) -> tuple[str | None, str | None]:
+    """The zone and language that are kept of somebody."""
+    found = select(tables.people.c.zone, tables.people.c.language)
+    with parts(app).db.reading() as c:
+        zone, language = c.execute(found.where(tables.people.c.name == name)).one()
+    return zone, language
+
+
+def test_the_zone_and_language_of_the_browser_come_with_who_joins(app, miriam, stranger):
+    form = stranger.page(miriam.link()).form
+    assert form.select_one("input[type=hidden][name=zone]")
+    stranger.client.post(miriam.link(), data={"name": "Kim"} | TOKYO, headers=GERMAN)
+    assert reads(app, "Kim") == ("Asia/Tokyo", "de")
+    stranger.client.post("/people/me", data={"name": "Kim", "zone": "UTC", "language": "fr"})
+    stranger.client.post("/password", data={"password": PASSWORD})
+    stranger.signs_out()
+    again = {"name": "Kim", "password": PASSWORD} | TOKYO
+    assert stranger.client.post("/login", data=again, headers=GERMAN).status_code == 303
+    assert reads(app, "Kim") == ("UTC", "fr"), "what they chose stays"
+
+
+def test_they_come_with_who_signs_in_and_has_none_yet(app, miriam, stranger):
+    data = {"name": "Miriam", "password": PASSWORD}
+    stranger.client.post("/login", data=data | TOKYO, headers=GERMAN)
+    assert reads(app, "Miriam") == ("Asia/Tokyo", "de")
+
+
+def test_who_reads_times_as_the_space_keeps_none_of_their_own(app, miriam, stranger):
+    data = {"name": "Kim", "zone": "Europe/Berlin"}
+    stranger.client.post(miriam.link(), data=data, headers={"Accept-Language": "en"})
+    assert reads(app, "Kim") == (None, None)
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "a\0b", "<b>", "x" * 999])
+@pytest.mark.parametrize("language", ["", "tlh", "de;q=0", "x" * 999])
+def test_what_is_not_known_here_is_not_taken_and_is_no_error(app, miriam, stranger, zone, language):
+    data, told = {"name": "Kim", "zone": zone}, {"Accept-Language": language}
+    assert stranger.client.post(miriam.link(), data=data, headers=told).status_code == 303
+    assert reads(app, "Kim") == (None, None)
+
+
 # ---- First run ----
+
+
+def test_the_space_is_in_the_zone_and_language_of_who_founds_it(olga, new_app):
+    olga.client.post("/welcome", data=FOUNDING | TOKYO, headers=GERMAN)
+    assert reads(new_app, "Olga") == (None, None)
+    with parts(new_app).db.reading() as c:
+        space = spaces.find(c)
+    assert space and (space.zone, space.language) == ("Asia/Tokyo", "de")
+
+
+def test_without_any_it_is_in_the_machine_s_and_english(olga, new_app, monkeypatch):
+    monkeypatch.setenv("TZ", "Africa/Lagos")
+    olga.client.post("/welcome", data=FOUNDING | {"zone": "Mars/Olympus"})
+    with parts(new_app).db.reading() as c:
+        space = spaces.find(c)
+    assert space and (space.zone, space.language) == ("Africa/Lagos", "en")
 
 
 def test_a_new_installation_leads_to_the_first_run(olga):

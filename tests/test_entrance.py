@@ -2,6 +2,7 @@
 
 import pytest
 
+from parley.talk.clock import Variant
 from tests.stage import TICKETS, played, settled, ticket
 
 
@@ -13,7 +14,13 @@ async def test_without_a_ticket_flask_decides(stage):
 
 @pytest.mark.parametrize(
     "cookie",
-    [b"", b"ticket=", b"ticket=1.1.1.0.99999999999.AAAA", b"parley=ticket=1", b"ticket=\xff\xfe"],
+    [
+        b"",
+        b"ticket=",
+        b"ticket=1.1.1.0.UTC:en.99999999999.AAAA",
+        b"parley=ticket=1",
+        b"ticket=\xff\xfe",
+    ],
 )
 def test_a_forged_one_is_none(cookie):
     @played
@@ -37,6 +44,13 @@ async def test_the_ticket_that_flask_gives_is_used_at_once(stage):
     assert not poll.done()
     stage.happens(1)
     assert await poll == (200, b"0-1")
+
+
+@played
+async def test_the_ticket_says_how_its_reader_reads_times(stage):
+    stage.happens(1)
+    reader = ticket(variant=Variant("Etc/GMT+5", "zh-TW"))
+    assert await stage.polls(0, reader) == (200, b"0-1 Etc/GMT+5 zh-TW")
 
 
 @played

@@ -8,11 +8,13 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from parley.talk import messages, people
+from parley.talk.clock import Variant
 from parley.web import parts
 from parley.web.feed import Feed
 from tests.corpus import picture
 from tests.visitor import HTMX, JSON, Visitor, fill, soup, words
 
+HERE = Variant("Europe/Berlin", "en")  # as the space
 POLLER = "#poll[hx-swap-oob=true]"
 BOB = 3
 WORDS = [f"word {number}" for number in range(201)]
@@ -313,22 +315,46 @@ def test_what_is_shared_is_what_each_would_have_got(app, ann, bob):
     message = bob.posts("one", ("a.png", picture("png")))
     bob.posts("<b>two</b>")
     bob.edits(message, "three")
-    found = Feed(app).read(1, [0, 1, 3], 0)
+    found = Feed(app).read(1, [(HERE, after) for after in (0, 1, 3)], 0)
     for after in (0, 1):
-        shared = found[after]
+        shared = found[HERE, after]
         assert shared.body == asked(ann, after).data
         assert gzip.decompress(shared.compressed) == shared.body
         assert (shared.revision, shared.revoked) == (3, [])
-    assert found[3].body == b""
-    assert Feed(app).read(99, [0], 0) == {}
+    assert found[HERE, 3].body == b""
+    assert Feed(app).read(99, [(HERE, 0)], 0) == {}
+
+
+def test_each_gets_the_times_that_they_read_as_if_they_had_asked(app, ann, bob):
+    bob.posts("one")
+    there = Variant("Asia/Tokyo", "ja")
+    ann.client.post("/people/me", data={"name": "Ann", "zone": there.zone, "language": "ja"})
+    found = Feed(app).read(1, [(HERE, 0), (there, 0)], 0)
+    assert found[there, 0].body == asked(ann, 0).data != found[HERE, 0].body == asked(bob, 0).data
+    assert [
+        time["lang"] for time in BeautifulSoup(found[there, 0].body, "html.parser")("time")
+    ] == [
+        "ja",
+        "ja",
+    ], "of the day and of the message"
+
+
+def test_whoever_has_chosen_otherwise_gets_a_ticket_for_it_with_the_page(app, ann, bob):
+    def read() -> Variant:
+        told = asked(ann).headers["Set-Cookie"]
+        return parts(app).tickets.read(told.split(";")[0].partition("=")[2]).variant
+
+    assert read() == HERE
+    ann.client.post("/people/me", data={"name": "Ann", "zone": "Asia/Tokyo", "language": "ja"})
+    assert read() == Variant("Asia/Tokyo", "ja")
 
 
 def test_a_reading_tells_whose_tickets_are_void(app, ann, bob):
     bob.posts("hello")
     bob.signs_out()
-    shared = Feed(app).read(1, [0], 0)[0]
+    shared = Feed(app).read(1, [(HERE, 0)], 0)[HERE, 0]
     assert [one.number for one in shared.revoked] == [1]
-    assert Feed(app).read(1, [0], 1)[0].revoked == []
+    assert Feed(app).read(1, [(HERE, 0)], 1)[HERE, 0].revoked == []
 
 
 def test_the_bulletin_says_each_change_after_it_is_there(app, page, ann, bob):

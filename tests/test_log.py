@@ -1,6 +1,7 @@
 """What owners and moderators did, as sentences for owners."""
 
 import re
+from datetime import UTC, datetime
 
 from parley.store.errors import Forbidden
 from parley.talk import log, people, rooms
@@ -29,16 +30,18 @@ def test_an_act_and_what_it_was_about_make_a_sentence(meeting: Meeting):
         log.note(c, meeting.miriam, "muted {person} for a day", person_id=meeting.bob.id)
         log.note(c, meeting.miriam, "locked", room_id=rooms.LOBBY)
         log.note(c, meeting.miriam, "removed", person_id=meeting.bob.id, room_id=rooms.LOBBY)
+        log.note(c, meeting.miriam, "muted {person} until {2026-05-21T06:02:30+00:00}", person_id=3)
         log.note(c, meeting.miriam, "changed the space", words="x" * 300)
         entries, more = log.read(c, meeting.miriam, None)
     assert [log.parts(entry) for entry in entries[::-1]] == [
         ["muted ", "{person}", " for a day"],
         ["locked in ", "{room}"],
         ["removed ", "{person}", " in ", "{room}"],
+        ["muted ", "{person}", " until ", datetime(2026, 5, 21, 6, 2, 30, tzinfo=UTC)],
         ["changed the space"],
     ]
     assert entries[0].words == "x" * 200 and not more
-    assert (entries[1].by, entries[1].person, entries[1].room) == ("Miriam", "Bob", "Lobby")
+    assert (entries[2].by, entries[2].person, entries[2].room) == ("Miriam", "Bob", "Lobby")
 
 
 def test_it_is_read_by_pages(meeting: Meeting):

@@ -104,7 +104,61 @@ def test_the_form_shows_what_is_there(ann):
     assert page.select_one("#about")["value"] == "Plays the cello"
     assert beside(page, "about") == "One line, shown beside your name on the people page."
     fields = [words(label) for label in page.select("form label")]
-    assert fields == ["Picture", "Name", "About you"]
+    assert fields == [
+        "Picture",
+        "Name",
+        "About you",
+        "Your time zone",
+        "Your language for times",
+    ]
+
+
+def chosen(page) -> list[str]:
+    """What the two lists about times say."""
+    lists = [page.select_one(f"#{name}") for name in ("zone", "language")]
+    return [words(one.select_one("[selected]") or one.option) for one in lists]
+
+
+def test_who_has_chosen_nothing_reads_times_as_the_space(ann):
+    said = ["As the space: Europe/Berlin", "As the space: English"]
+    assert chosen(ann.page("/people/me")) == said
+
+
+def test_ones_own_zone_and_language_are_kept_and_can_be_given_up(ann, bob):
+    message = bob.posts("good morning")
+    moment = datetime(2026, 5, 21, 6, 2, 30, tzinfo=UTC)
+    change(ann.app, tables.messages, message["id"], posted_at=moment)
+    saves(ann, zone="Asia/Tokyo", language="de")
+    assert chosen(ann.page("/people/me")) == ["Asia/Tokyo", "Deutsch"]
+    [time] = ann.page("/rooms/1").select(".when time")
+    assert (words(time), time["lang"]) == ("15:02", "de")
+    assert time["title"].startswith("Donnerstag, 21. Mai 2026, 15:02")
+    assert words(ann.page("/rooms/1").select_one("h2.day")).startswith("Donnerstag, 21. Mai")
+    [time] = bob.page("/rooms/1").select(".when time")
+    assert (words(time), time.get("lang")) == ("08:02", None)
+    saves(ann, about="Plays the cello")
+    assert chosen(ann.page("/people/me")) == ["Asia/Tokyo", "Deutsch"], "nothing was said of them"
+    saves(ann, zone="", language="")
+    assert words(ann.page("/rooms/1").select_one(".when time")) == "08:02"
+
+
+@pytest.mark.parametrize(("field", "value"), [("zone", "Mars/Olympus"), ("language", "tlh")])
+def test_a_zone_or_language_that_is_not_known_is_refused_beside_its_field(ann, field, value):
+    answer = saves(ann, about="Plays the cello", **{field: value})
+    assert answer.status_code == 422
+    assert "not known here" in beside(soup(answer), field)
+    assert not ann.page("/people/me").select_one("#about")["value"], "all of it or nothing"
+
+
+def test_every_page_says_times_as_its_reader_reads_them(ann, bob, miriam):
+    bob.posts("hello")
+    ann.client.post("/messages/1/report", data={"reason": "rude"})
+    miriam.client.post("/people/3/mute", data={"end": "day"})
+    saves(miriam, name="Miriam", language="de")
+    for path in ("/log", "/reports", "/people/3", "/rooms/1", "/links"):
+        times = miriam.page(path).main.select("time")
+        assert {time.get("lang") for time in times} == {"de"}, path
+    assert len(miriam.page("/log").select("ol .entry > div time")) == 1, "the end that was set"
 
 
 def test_one_may_write_ones_own_name_in_another_way(ann, bob):

@@ -107,7 +107,7 @@ def test_a_message_says_who_and_when(ann, bob, app):
     assert shown.select_one(".who")["href"] == f"/people/{ANN}"
     time = shown.time
     assert (time["datetime"], words(time)) == ("2026-05-21T06:02:30Z", "08:02")
-    assert time["title"] == "Thursday, 21 May, 08:02"
+    assert time["title"] == "Thursday, 21 May 2026, 08:02 CEST"
     more = shown.select_one("a.more")
     assert more["href"] == f"/messages/{message['id']}"
     assert more["aria-label"] == "More about this message by Ann, 08:02"

@@ -1,12 +1,16 @@
 """The space's settings: what owners decide, and what follows."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from parley.store import tables
 from parley.store.errors import Forbidden, Wrong
 from parley.talk import log, spaces
 from parley.web import parts
 from tests.corpus import picture
 from tests.visitor import Visitor, beside, soup, words
+from tests.visitor import change as put
 
 
 def space(visitor: Visitor) -> spaces.Space:
@@ -40,6 +44,7 @@ def test_what_cannot_be_taken_is_refused_with_its_field(meeting):
         "name": "",
         "welcome": "a" * 501,
         "zone": "Mars/Olympus",
+        "language": "tlh",
         "accent": "gold",
         "joining": "maybe",
         "makes_rooms": "nobody",
@@ -54,11 +59,14 @@ def test_what_cannot_be_taken_is_refused_with_its_field(meeting):
 def test_the_page_shows_and_keeps_everything(miriam, ann):
     page = miriam.page("/space")
     assert page.select_one("#zone option[selected]").get_text() == "Europe/Berlin"
+    assert page.select_one("#language option[selected]").get_text() == "English"
+    assert page.select_one("#language option[value=ja]")["lang"] == "ja"
     wanted = {
         "name": "Class 8b",
         "welcome": "Bring a pen.",
         "accent": "lake",
         "zone": "Asia/Tokyo",
+        "language": "ja",
         "joining": "closed",
         "makes_rooms": "moderator",
         "sends_files": "moderator",
@@ -96,6 +104,35 @@ def test_a_wrong_field_is_said_beside_it_and_nothing_is_lost(miriam):
     answer = miriam.submits("/space", {"name": "x"}, "photo", ("us.png", b"no picture"))
     assert answer.status_code == 422 and "could not be read" in beside(soup(answer), "photo")
     assert space(miriam).name == "Class 7b"
+
+
+def test_what_people_write_is_in_the_space_s_language_and_what_parley_says_in_english(miriam, ann):
+    ann.posts("hello", ("a.png", picture("PNG")))
+    ann.edits(ann.posts("helo"), "hello")
+    ann.deletes(ann.posts("bye"))
+    page = ann.page("/rooms/1")
+    assert page.html["lang"] == "en" and page.select_one("#text")["lang"] == "en"
+    assert not page.select("#messages [lang=de]")
+    miriam.client.post("/space", data={"language": "de"})
+    page = ann.page("/rooms/1")
+    assert page.html["lang"] == "en" and page.select_one("#text")["lang"] == "de"
+    assert [one.get("lang") for one in page.select(".words")] == ["de", "de", None]
+    assert page.select_one(".edited")["lang"] == page.select_one(".photos")["lang"] == "en"
+    assert {time["lang"] for time in page.select("time")} == {"de"}
+    assert miriam.page("/messages/1/report").textarea["lang"] == "de"
+
+
+def test_times_follow_the_space_for_who_has_chosen_nothing(app, miriam, ann):
+    message = ann.posts("good evening")
+    moment = datetime(2026, 5, 21, 6, 2, 30, tzinfo=UTC)
+    put(app, tables.messages, message["id"], posted_at=moment)
+    assert words(ann.page("/rooms/1").select_one(".when")) == "08:02"
+    miriam.client.post("/space", data={"zone": "Asia/Tokyo", "language": "ko"})
+    time = ann.page("/rooms/1").select_one(".when time")
+    assert (words(time), time["lang"]) == ("PM 3:02", "ko")
+    miriam.client.post("/space", data={"language": "ar"})
+    time = ann.page("/rooms/1").select_one(".when time")
+    assert (time["lang"], time["dir"]) == ("ar", "rtl")
 
 
 def test_members_are_told_whose_it_is(ann):

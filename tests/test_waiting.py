@@ -6,8 +6,11 @@ import threading
 import pytest
 
 from parley.store.errors import Busy
+from parley.talk.clock import Variant
 from parley.talk.revocations import Revocation
-from tests.stage import played, settled, ticket
+from tests.stage import HERE, played, settled, ticket
+
+TOKYO = Variant("Asia/Tokyo", "ja")
 
 
 @played
@@ -19,6 +22,26 @@ async def test_all_who_wait_get_the_same_bytes_of_one_reading(stage):
     assert set(await asyncio.gather(*polls)) == {(200, b"0-1")}
     assert stage.feed.reads == 1
     assert stage.asked == [], "Flask was never asked"
+
+
+@played
+async def test_who_reads_times_otherwise_gets_bytes_of_their_own_rendered_once(stage):
+    here = [stage.polls(0, ticket(login=number)) for number in range(20)]
+    there = [stage.polls(0, ticket(login=number, variant=TOKYO)) for number in range(20, 40)]
+    await settled()
+    stage.feed.reads, stage.feed.rendered = 0, []
+    stage.happens(1)
+    assert set(await asyncio.gather(*here)) == {(200, b"0-1")}
+    assert set(await asyncio.gather(*there)) == {(200, b"0-1 Asia/Tokyo ja")}
+    assert stage.feed.reads == 1, "both are told of one moment"
+    assert sorted(stage.feed.rendered) == [(TOKYO, 0), (HERE, 0)]
+
+
+@played
+async def test_the_end_of_a_hold_is_the_same_for_all_variants(stage):
+    stage.room.hold = 0.1
+    polls = [stage.polls(0, ticket(login=1)), stage.polls(0, ticket(login=2, variant=TOKYO))]
+    assert await asyncio.gather(*polls) == [(200, b"poller 0")] * 2
 
 
 @played

@@ -3,6 +3,7 @@
 import io
 import itertools
 import re
+from copy import copy
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -27,6 +28,11 @@ def soup(response: TestResponse) -> BeautifulSoup:
 
 def words(tag: Tag | BeautifulSoup) -> str:
     """The text of it, with single spaces."""
+    if tag.find("time"):  # a part of its sentence, not a thing beside it
+        tag = copy(tag)
+        for time in tag.find_all("time"):
+            time.unwrap()
+        tag.smooth()
     return " ".join(tag.get_text(" ").split())
 
 

@@ -15,7 +15,7 @@ from parley.waiting import WaitingRoom
 
 FEED = re.compile(r"/rooms/([0-9]{1,18})/feed")
 AFTER = re.compile(rb"(?:^|&)after=([0-9]{1,18})(?:&|$)")
-TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.-]+)")
+TICKET = re.compile(rb"(?:^|;\s*|,)ticket=([\w.:/+-]+)")
 
 
 class Entrance:

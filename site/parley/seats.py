@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from email.utils import formatdate
 from functools import cached_property
 from http import HTTPStatus
 from itertools import takewhile
+from typing import Any
 
+from parley.talk.feed import Seen
 from parley.talk.tickets import Ticket
 
 TICK = 0.1  # seconds between two looks whose hold has ended
@@ -56,6 +58,11 @@ class Poll:
         self.ticket, self.after, self.gzip, self.end = ticket, after, gzip, end
         self.answer = answer
 
+    @property
+    def seen(self) -> Seen:
+        """Who has seen the same gets the same."""
+        return self.ticket.variant, self.after
+
 
 class Seats:
     """The polls that wait, in dicts without values: the oldest first.
@@ -66,7 +73,7 @@ class Seats:
     def __init__(self, per_login: int, over: Callable[[list[Poll]], None]):
         self.per_login, self.over = per_login, over
         self.polls: dict[Poll, None] = {}
-        self._of_room: dict[int, dict[int, dict[Poll, None]]] = defaultdict(dict)
+        self._of_room: dict[int, dict[Seen, dict[Poll, None]]] = defaultdict(dict)
         self._of_login: dict[int, dict[Poll, None]] = defaultdict(dict)
         self._timer: asyncio.TimerHandle | None = None
 
@@ -75,7 +82,7 @@ class Seats:
         loop, ticket = asyncio.get_running_loop(), poll.ticket
         self._timer = self._timer or loop.call_later(TICK, self._end_holds, loop)
         mine = self._of_login[ticket.login_id]
-        alike = self._of_room[ticket.room_id].setdefault(poll.after, {})
+        alike = self._of_room[ticket.room_id].setdefault(poll.seen, {})
         self.polls[poll] = mine[poll] = alike[poll] = None
         if len(mine) <= self.per_login:
             return None
@@ -89,17 +96,17 @@ class Seats:
             del self.polls[poll]
             _remove(poll, self._of_login, poll.ticket.login_id)
             of_room = self._of_room[poll.ticket.room_id]
-            _remove(poll, of_room, poll.after)
+            _remove(poll, of_room, poll.seen)
             if not of_room:
                 del self._of_room[poll.ticket.room_id]
 
-    def seen(self, room_id: int) -> list[int]:
-        """The revisions that those who wait for news of a room have seen."""
+    def seen(self, room_id: int) -> list[Seen]:
+        """What those have seen who wait for news of a room."""
         return list(self._of_room.get(room_id, ()))
 
-    def rise(self, room_id: int, after: int) -> list[Poll]:
+    def rise(self, room_id: int, seen: Seen) -> list[Poll]:
         """All of a room who have seen the same; they do not wait any more."""
-        polls = list(self._of_room.get(room_id, {}).get(after, ()))
+        polls = list(self._of_room.get(room_id, {}).get(seen, ()))
         for poll in polls:
             self.leave(poll)
         return polls
@@ -114,7 +121,7 @@ class Seats:
         self._timer = loop.call_later(TICK, self._end_holds, loop) if self.polls else None
 
 
-def _remove(poll: Poll, places: dict[int, dict[Poll, None]], number: int) -> None:
-    del places[number][poll]
-    if not places[number]:
-        del places[number]
+def _remove(poll: Poll, places: dict[Any, dict[Poll, None]], key: Hashable) -> None:
+    del places[key][poll]
+    if not places[key]:
+        del places[key]

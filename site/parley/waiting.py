@@ -1,6 +1,7 @@
 """The waiting room: polls wait here, on the event loop, until their room has news.
 
-They are answered with bytes that were rendered once for all who have seen the same revision.
+They are answered with bytes that were rendered once for all who have seen the same revision and
+read times alike.
 Correctness never depends on this: under any WSGI server the same page polls once a second.
 """
 
@@ -12,7 +13,7 @@ from typing import Protocol
 
 from parley.seats import Answer, Header, Poll, Seats
 from parley.store.errors import Refused
-from parley.talk.feed import Shared
+from parley.talk.feed import Seen, Shared
 from parley.talk.revocations import Revocation, Scope
 from parley.talk.tickets import Ticket, Tickets
 
@@ -29,8 +30,8 @@ class Feed(Protocol):
     headers: list[Header]
     headers_of_head: list[Header]  # where the list at the side is to renew itself as well
 
-    def read(self, room_id: int, afters: list[int], revocation: int) -> dict[int, Shared]:
-        """What is new after each of these revisions, and the revocations after a number."""
+    def read(self, room_id: int, seen: list[Seen], revocation: int) -> dict[Seen, Shared]:
+        """What is new for who has seen each of these, and the revocations after a number."""
 
     def poller(self, room_id: int, after: int) -> bytes:
         """The poller alone, for the end of a hold."""
@@ -76,17 +77,17 @@ class WaitingRoom:
         All who are answered at once have seen the same and come back at once.
         """
         try:
-            while afters := self._not_up_to_date(room_id):
-                polls = {after: self.seats.rise(room_id, after) for after in afters}
+            while behind := self._not_up_to_date(room_id):
+                polls = {seen: self.seats.rise(room_id, seen) for seen in behind}
                 await self._read_once(room_id, polls)
         finally:
             del self._reading[room_id]
 
-    def _not_up_to_date(self, room_id: int) -> list[int]:
+    def _not_up_to_date(self, room_id: int) -> list[Seen]:
         now = self.revisions.get(room_id)
-        return [after for after in self.seats.seen(room_id) if after != now]
+        return [seen for seen in self.seats.seen(room_id) if seen[1] != now]
 
-    async def _read_once(self, room_id: int, polls: dict[int, list[Poll]]) -> None:
+    async def _read_once(self, room_id: int, polls: dict[Seen, list[Poll]]) -> None:
         known, loop = self.revisions.get(room_id), asyncio.get_running_loop()
         asked = room_id, list(polls), self.revocation
         try:
@@ -101,8 +102,8 @@ class WaitingRoom:
             self.revoked(shared.revoked)
             if known != shared.revision and self.revisions.get(room_id) == known:
                 self._is_at(room_id, shared.revision)  # it was quicker than the notice
-        for after, those in polls.items():
-            self._hand_out(found.get(after), those)
+        for seen, those in polls.items():
+            self._hand_out(found.get(seen), those)
 
     def _hand_out(self, shared: Shared | None, polls: list[Poll]) -> None:
         """The same bytes to all but those whose tickets are void; who has no news waits on."""

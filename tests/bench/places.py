@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from parley.talk.clock import Variant
 from parley.talk.tickets import Ticket, Tickets
 from tests.bench.meter import Meter
 from tests.callers import PASSWORD, Caller
@@ -35,7 +36,7 @@ class Place:
 
     def poll(self, number: int, room: int = 1) -> str:
         """The poll of somebody, with AFTER for what they have seen."""
-        ticket = Ticket(room, 1000 + number, 1000 + number, 0)
+        ticket = Ticket(room, 1000 + number, 1000 + number, 0, Variant())
         return POLL.format(room, Tickets(SECRET).write(ticket))
 
     def people(self, size: int, room: int = 1) -> list[tuple[int, int, str]]:

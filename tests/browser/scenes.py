@@ -219,6 +219,13 @@ def room_with_a_draft(person, places):
 
 
 @scene()
+def room_with_an_exact_time(person, places):
+    person.opens("/rooms/1")
+    person.box.press("Shift+Tab")
+    person.page.locator(".message.follows .when").last.focus()
+
+
+@scene()
 def room_around_a_message(person, places):
     chosen = places.message("The volcano for Friday")["id"]
     person.opens(f"/rooms/1?around={chosen}#message-{chosen}")

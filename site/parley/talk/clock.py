@@ -1,15 +1,61 @@
-"""Times as people read them, in the space's zone. Never used to order anything."""
+"""Times as people read them: in a zone and a language. Never used to order anything.
+
+What a day and an hour are called is asked of Babel (Unicode CLDR), once for each: it is slow.
+"""
 
 import os
 import re
+import zoneinfo
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
+from cachetools import LRUCache, cached
+
+from parley.store.errors import Wrong
+from parley.talk import languages
 
 DAY = timedelta(days=1)
 SPANS = {"hour": DAY / 24, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}  # as forms name them
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)  # an end that does not come
+MANY = 10_000  # days and minutes whose names are kept
+DAYS = "MMMMEEEEd", "MMMMEd", "MMMEEEEd", "MMMEd"  # a day of this year, the fullest first
+WIDER = {"E": "EEEE", "c": "cccc", "M": "MMMM"}
+
+
+class Variant(NamedTuple):
+    """How somebody reads times: in which zone (IANA) and language (BCP 47)."""
+
+    zone: str = "UTC"
+    language: str = languages.ENGLISH
+
+    @property
+    def is_english(self) -> bool:
+        """Whether its times are in the language of Parley's own words."""
+        return languages.is_english(self.language)
+
+    @property
+    def in_english(self) -> "Variant":
+        """For plain sentences, which cannot say that a part of them is in another language."""
+        return self if self.is_english else Variant(self.zone)
+
+
+@lru_cache(maxsize=1)
+def zones() -> tuple[str, ...]:
+    """All zones there are, by name."""
+    return tuple(sorted(zoneinfo.available_timezones()))
+
+
+def check(zone: str | None, language: str | None) -> None:
+    """Raise Wrong, with its field, for a zone or language that is not known; None says nothing."""
+    if zone is not None and zone not in zones():
+        raise Wrong("That time zone is not known here. Choose one of the list.", "zone")
+    if language is not None and language not in languages.OFFERED:
+        raise Wrong("That language is not known here. Choose one of the list.", "language")
 
 
 def machine_zone() -> str:
@@ -41,38 +87,94 @@ def beginning(said: str, where: str) -> datetime:
     return datetime(year, month, number, tzinfo=zone(where)).astimezone(UTC)
 
 
-def day_begins(moment: datetime, previous: datetime | None, where: str) -> bool:
+def day_begins(moment: datetime, previous: datetime | None, variant: Variant) -> bool:
     """Whether a message is the first of its day."""
-    there = zone(where)
+    there = zone(variant.zone)
     return previous is None or moment.astimezone(there).date() != previous.astimezone(there).date()
 
 
-def clock(moment: datetime, where: str) -> str:
-    """08:02"""
-    return moment.astimezone(zone(where)).strftime("%H:%M")
+def clock(moment: datetime, variant: Variant) -> str:
+    """08:02, or 8:02 am where people say that."""
+    there = moment.astimezone(zone(variant.zone))
+    return _clock(there.hour, there.minute, variant.language)
 
 
-def day(moment: datetime, where: str, today: date | None = None) -> str:
+def day(moment: datetime, variant: Variant, today: date | None = None) -> str:
     """Thursday, 21 May; with the year when it is another than this."""
-    there = moment.astimezone(zone(where))
-    today = today or datetime.now(zone(where)).date()
-    words = f"{there:%A}, {there.day} {there:%B}"
-    return words if there.year == today.year else f"{words} {there.year}"
+    there = moment.astimezone(zone(variant.zone)).date()
+    today = today or datetime.now(zone(variant.zone)).date()
+    return _day(there, there.year != today.year, variant.language)
 
 
-def whole(moment: datetime, where: str) -> str:
+def whole(moment: datetime, variant: Variant) -> str:
     """Thursday, 21 May, 08:02"""
-    return f"{day(moment, where)}, {clock(moment, where)}"
+    return _both(day(moment, variant), clock(moment, variant), variant.language)
 
 
-def ago(moment: datetime, where: str, now: datetime | None = None) -> str:
-    """just now, 20 minutes ago, today at 08:02, yesterday at 08:02, on Thursday, 21 May"""
+def exact(moment: datetime, variant: Variant) -> str:
+    """Thursday, 21 May 2026, 08:02 CEST"""
+    there, language = moment.astimezone(zone(variant.zone)), variant.language
+    words = _both(_day(there.date(), True, language), clock(moment, variant), language)
+    return f"{words} {_zone_of(there, language)}"
+
+
+def ago(moment: datetime, variant: Variant, now: datetime | None = None) -> str:
+    """just now, 20 minutes ago, today at 08:02, yesterday at 08:02, on Thursday, 21 May
+
+    In other languages than English: 20 minutes ago, 3 hours ago, Thursday, 21 May, 08:02.
+    """
     now = now or datetime.now(UTC)
-    minutes = int((now - moment).total_seconds() // 60)
-    if minutes < 2:
+    minutes = max(0, int((now - moment).total_seconds() // 60))
+    if minutes < 2 and variant.is_english:
         return "just now"
-    if minutes < 60:
-        return f"{minutes} minutes ago"
-    passed = now.astimezone(zone(where)).date() - moment.astimezone(zone(where)).date()
+    if minutes < 60 or (minutes < 24 * 60 and not variant.is_english):
+        return _passed(minutes - minutes % 60 or max(minutes, 1), variant.language)
+    if not variant.is_english:
+        return whole(moment, variant)
+    there = zone(variant.zone)
+    passed = now.astimezone(there).date() - moment.astimezone(there).date()
     near = {0: "today", 1: "yesterday"}.get(passed.days)
-    return f"{near} at {clock(moment, where)}" if near else f"on {day(moment, where)}"
+    return f"{near} at {clock(moment, variant)}" if near else f"on {day(moment, variant)}"
+
+
+@lru_cache(maxsize=MANY)
+def _clock(hour: int, minute: int, language: str) -> str:
+    return format_time(time(hour, minute), "short", locale=languages.locale(language))
+
+
+@lru_cache(maxsize=MANY)
+def _day(there: date, with_year: bool, language: str) -> str:
+    pattern = "full" if with_year else _without_year(language)
+    return format_date(there, pattern, languages.locale(language))
+
+
+@lru_cache(maxsize=100)
+def _without_year(language: str) -> str:
+    """The pattern of a day, with the names of weekday and month whole (UTS 35, 2.6.2.2)."""
+    known = languages.locale(language).datetime_skeletons
+    short = next(known[name].pattern for name in DAYS if name in known)
+    return re.sub(r"'[^']*'|E+|c+|M{3,}", lambda found: WIDER.get(found[0][0], found[0]), short)
+
+
+def _both(day: str, clock: str, language: str) -> str:
+    return _joint(language).format(clock, day)
+
+
+@lru_cache(maxsize=100)
+def _joint(language: str) -> str:
+    return str(languages.locale(language).datetime_formats["medium"])
+
+
+def _offset(there: datetime, language: str) -> tuple:
+    return str(there.tzinfo), there.utcoffset(), there.dst(), language
+
+
+@cached(LRUCache(MANY), _offset)
+def _zone_of(there: datetime, language: str) -> str:
+    return get_timezone_name(there, "short", locale=languages.locale(language))
+
+
+@lru_cache(maxsize=MANY)
+def _passed(minutes: int, language: str) -> str:
+    ago, locale = timedelta(minutes=-minutes), languages.locale(language)
+    return format_timedelta(ago, "minute", threshold=1, add_direction=True, locale=locale)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from parley.store import tables
 from parley.store.backups import AHEAD
 from parley.talk import memory, reading
+from parley.talk.clock import Variant
 from parley.talk.reading import Message
 from parley.talk.revocations import Revocation
 from parley.talk.rooms import Room
@@ -20,6 +21,7 @@ CATCH_UP = 200  # changes that one answer brings; beyond that the list is shown 
 MANY = 1000  # missed messages that are counted: a million would take a fifth of a second
 
 Some = tuple[list[Message], bool]  # messages, and whether there are more
+Seen = tuple[Variant, int]  # what a page shows: how times are read, and up to which revision
 
 _of = tables.messages.c
 _end = memory.Stretch(upwards=True)
@@ -68,7 +70,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """News as they are sent to everybody who has seen the same revision: rendered once.
+    """News as they are sent to everybody who has seen the same: rendered once.
 
     No bytes when nothing is new. `compressed` is the same with gzip, empty when that is not
     worth it; `revoked` are the revocations that the same reading has seen. With `head` the list

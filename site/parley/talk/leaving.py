@@ -34,7 +34,7 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
     ):
         c.execute(delete(table).where(table.c[column] == person.id))
     nobody: dict[str, Any] = {"name": "Former member", "folded": f" former {person.id}"}
-    nobody |= dict.fromkeys(("looks", "looks_small", "password", "picture"))
+    nobody |= dict.fromkeys(("looks", "looks_small", "password", "picture", "zone", "language"))
     nobody |= {"role": roles.MEMBER, "about": "", "left_at": datetime.now(UTC)}
     c.execute(update(tables.people).where(_person.id == person.id).values(nobody))
     people.look_anew(c)

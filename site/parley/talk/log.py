@@ -1,7 +1,7 @@
 """The log: what owners and moderators did, each row a sentence for owners to read.
 
 It says who, the act in words, and whom and which room it was about: where `{person}` and `{room}`
-stand in the act, else after it.
+stand in the act, else after it. A moment stands in it as `{2026-05-21T06:02:30+00:00}`.
 """
 
 import re
@@ -29,14 +29,22 @@ def note(c: Connection, by: people.Person, act: str, words: str = "", **about: i
     c.execute(insert(tables.log).values(row | about))
 
 
-def parts(entry: Row) -> list[str]:
-    """The act in pieces: words, and {person} and {room} where their names go."""
+def parts(entry: Row) -> list[str | datetime]:
+    """The act in pieces: words, moments, and {person} and {room} where their names go."""
     act = entry.act
     if entry.person_id and "{person}" not in act:
         act += " {person}"
     if entry.room_id and "{room}" not in act:
         act += " in {room}"
-    return [part for part in re.split(r"(\{person\}|\{room\})", act) if part]
+    pieces = re.split(r"(\{[^}]+\})", act)
+    return [_moment(piece) or piece for piece in pieces if piece]
+
+
+def _moment(piece: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(piece.strip("{}"))
+    except ValueError:
+        return None
 
 
 def read(c: Connection, reader: people.Person, before: int | None) -> tuple[Sequence[Row], bool]:

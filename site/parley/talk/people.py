@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
 from parley.store.prepared import Prepared
-from parley.talk import lookalikes, memberships, roles, text
+from parley.talk import clock, lookalikes, memberships, roles, text
 
 VISIT = timedelta(minutes=30)  # away longer than this, and it is a new visit
 FRESH = timedelta(seconds=60)  # how exactly "last here" is kept
@@ -35,6 +35,8 @@ class Person:
     banned_at: datetime | None = None
     left_at: datetime | None = None
     room_id: int | None = None  # visited last
+    zone: str | None = None  # none: the space's
+    language: str | None = None
     told: int = 0  # notices up to this id have been read
     shortcuts: bool = True  # keys of one letter
 
@@ -138,6 +140,13 @@ def describe(c: Connection, person: Person, name: str, about: str, picture: str 
 def set_shortcuts(c: Connection, person: Person, on: bool) -> None:
     """Let keys of one letter do something, or nothing (WCAG 2.1.4)."""
     c.execute(update(tables.people).where(_of.id == person.id).values(shortcuts=on))
+
+
+def read_times(c: Connection, person_id: int, zone: str | None, language: str | None) -> None:
+    """They read times so from now on; None: as the space does. Raises Wrong for unknown ones."""
+    clock.check(zone, language)
+    row = {"zone": zone, "language": language}
+    c.execute(update(tables.people).where(_of.id == person_id).values(row))
 
 
 def look_anew(c: Connection) -> None:

@@ -34,7 +34,7 @@ def mute(c: Connection, me: Person, person: Person, end: str) -> int:
     Raises Forbidden.
     """
     moment = until(end)
-    return _act(c, me, person, f"muted {{person}}{_in_words(c, moment)}", muted_until=moment)
+    return _act(c, me, person, f"muted {{person}}{_until(moment)}", muted_until=moment)
 
 
 def unmute(c: Connection, me: Person, person: Person) -> int:
@@ -45,7 +45,7 @@ def unmute(c: Connection, me: Person, person: Person) -> int:
 def remove(c: Connection, me: Person, person: Person, end: str) -> int:
     """Let them see nothing of the space. Raises Forbidden."""
     moment = until(end)
-    act = f"removed {{person}}{_in_words(c, moment)}"
+    act = f"removed {{person}}{_until(moment)}"
     return _act(c, me, person, act, **_out(me, moment), banned_at=None)
 
 
@@ -107,11 +107,12 @@ def out_of_reach(c: Connection, me: Person, person: Person) -> str:
 def told(c: Connection, person: Person, space: spaces.Space) -> Out:
     """What they are told who are out: by whom, and until when."""
     at, by, _ = c.execute(_done.where(_of.id == person.id)).one()
+    reads = spaces.variant(space, person).in_english
     ends = ""
     if person.out_until and person.out_until != FOREVER:
-        ends = f" You can come back on {clock.whole(person.out_until, space.zone)}."
+        ends = f" You can come back on {clock.whole(person.out_until, reads)}."
     act = "banned" if person.banned_at else "removed"
-    did = f"{by} did this {clock.ago(at, space.zone)}."
+    did = f"{by} did this {clock.ago(at, reads)}."
     return Out(f"You were {act} from {space.name}", f"{did} What you wrote there stays.{ends}")
 
 
@@ -149,6 +150,5 @@ def _out(me: Person, moment: datetime) -> dict[str, Any]:
     return {"out_until": moment, "out_at": datetime.now(UTC), "out_by": me.id}
 
 
-def _in_words(c: Connection, moment: datetime) -> str:
-    space = spaces.find(c)
-    return f" until {clock.whole(moment, space.zone)}" if space and moment != FOREVER else ""
+def _until(moment: datetime) -> str:
+    return "" if moment == FOREVER else f" until {{{moment.isoformat()}}}"

@@ -1,6 +1,5 @@
 """The space: made once, by its owner, with a Lobby to talk in; and what its owners decide."""
 
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -11,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from parley.store import tables
 from parley.store.errors import Missing, Wrong
 from parley.store.prepared import Prepared
-from parley.talk import links, log, people, roles, rooms, text
+from parley.talk import clock, languages, links, log, people, roles, rooms, text
+from parley.talk.clock import Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,30 @@ def find(c: Connection) -> Space | None:
     return Space(*row) if row else None
 
 
-def found(c: Connection, name: str, zone: str, owner: str, password: str) -> people.Person:
+def variant(space: Space | None, person: people.Person | None) -> Variant:
+    """How somebody reads times: as they chose, else as the space does."""
+    if space is None:
+        return Variant()
+    mine = (person.zone, person.language) if person else (None, None)
+    return Variant(mine[0] or space.zone, mine[1] or space.language)
+
+
+def found(
+    c: Connection,
+    name: str,
+    zone: str,
+    owner: str,
+    password: str,
+    language: str = languages.ENGLISH,
+) -> people.Person:
     """Make the space, its owner, the Lobby and a first join link; `password` is hashed.
 
     Raises Missing when there is a space already, Wrong when a name cannot be taken.
     """
     # The id is given: there is one space, also when two found it at the same moment.
-    row = {"id": 1, "name": text.name(name, "space", most=60), "zone": zone, "language": "en"}
+    row = {"id": 1, "name": text.name(name, "space", most=60), "made_at": datetime.now(UTC)}
     try:
-        c.execute(insert(tables.space).values(**row, made_at=datetime.now(UTC)))
+        c.execute(insert(tables.space).values(**row, zone=zone, language=language))
     except IntegrityError:
         raise Missing() from None
     person = people.join(c, owner, password, role=roles.OWNER)
@@ -81,7 +96,8 @@ def found(c: Connection, name: str, zone: str, owner: str, password: str) -> peo
 
 
 def change(c: Connection, person: people.Person, wanted: Mapping[str, str | None]) -> None:
-    """Give the space other settings: any of name, welcome, zone, picture, and CHOICES.
+    """Give the space other settings: any of name, welcome, zone, language, picture,
+    and CHOICES.
 
     What differs is noted in the log. Raises Forbidden for all but owners, Wrong with the field
     that cannot be taken.
@@ -100,12 +116,11 @@ def _checked(wanted: Mapping[str, str | None]) -> dict[str, str | None]:
         row["name"] = text.name(row["name"] or "", most=60)
     if "welcome" in row:
         row["welcome"] = text.line(row["welcome"] or "", "welcome", 500)
-    if row.get("zone", "UTC") not in zoneinfo.available_timezones():
-        raise Wrong("That time zone is not known here. Choose one of the list.", "zone")
+    clock.check(row.get("zone"), row.get("language"))
     for name, choices in CHOICES.items():
         if row.get(name, choices[0]) not in choices:
             raise Wrong("Choose one of these.", name)
-    unknown = set(row) - {"name", "welcome", "zone", "picture", *CHOICES}
+    unknown = set(row) - {"name", "welcome", "zone", "language", "picture", *CHOICES}
     assert not unknown, f"no settings of the space: {unknown}"
     return row
 

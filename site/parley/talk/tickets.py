@@ -1,8 +1,8 @@
 """Tickets: a poll that carries a good one needs no question to the database.
 
 A ticket says for ten minutes which login of which person may hear of which room, as far as the
-revocations up to `seen` know. It is signed, so that the waiting room believes it by itself; what
-was taken away since, it hears as a revocation.
+revocations up to `seen` know, and in which variant they read it. It is signed, so that the waiting
+room believes it by itself; what was taken away since, it hears as a revocation.
 """
 
 import hmac
@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from itsdangerous import BadSignature, Signer
 
+from parley.talk.clock import Variant
 from parley.talk.revocations import Scope
 
 LIFE = 600  # seconds
@@ -26,6 +27,7 @@ class Ticket:
     login_id: int
     person_id: int
     seen: int
+    variant: Variant
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -45,9 +47,13 @@ class Tickets:
         self._believed = lru_cache(maxsize=20_000)(self._checked)  # each is shown again and again
 
     def write(self, ticket: Ticket) -> str:
-        """As it travels: digits, dots, and a signature in URL-safe base64."""
+        """As it travels: numbers, zone and language, and a signature in URL-safe base64.
+
+        Neither zones nor languages have dots or colons, and a cookie may hold all that they have.
+        """
         fields = (ticket.room_id, ticket.login_id, ticket.person_id, ticket.seen)
-        return self._signer.sign(".".join(map(str, (*fields, int(time.time()) + LIFE)))).decode()
+        said = *fields, ":".join(ticket.variant), int(time.time()) + LIFE
+        return self._signer.sign(".".join(map(str, said))).decode()
 
     def read(self, text: str) -> Ticket | None:
         """What was written, if it is ours and still good."""
@@ -57,7 +63,12 @@ class Tickets:
 
     def _checked(self, text: str) -> tuple[Ticket | None, int]:
         try:
-            *fields, end = map(int, self._signer.unsign(text).split(b"."))
-        except BadSignature:
+            room, login, person, seen, read, end = self._signer.unsign(text).split(b".")
+        except (BadSignature, ValueError):  # the latter: as they were written before variants
             return None, 0
-        return Ticket(*fields), end
+        return Ticket(int(room), int(login), int(person), int(seen), _variant(read)), int(end)
+
+
+@lru_cache(maxsize=1000)  # one for all that are alike: they are compared for each poll
+def _variant(read: bytes) -> Variant:
+    return Variant(*read.decode().split(":"))

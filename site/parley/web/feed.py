@@ -1,7 +1,8 @@
 """The feed: what is new in a room, for one who asks and for all who wait.
 
 `news` answers one poll as any page does, after asking who it is. `Feed` renders the same
-fragments for everybody who holds a good ticket: one reading, one rendering, the same bytes.
+fragments for everybody who holds a good ticket: one reading, one rendering for each variant, the
+same bytes.
 """
 
 import gzip
@@ -10,12 +11,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
-from sqlalchemy import Connection
 
 from parley.store.db import LITTLE
 from parley.store.errors import Missing
 from parley.talk import feed, people, revocations, rooms, spaces
-from parley.talk.feed import Shared
+from parley.talk.clock import Variant
+from parley.talk.feed import News, Seen, Shared
 from parley.talk.revocations import Revocation
 from parley.web import gate, parts
 from parley.web.forms import number
@@ -50,13 +51,15 @@ def news(room_id: int) -> Response:
     return response
 
 
-def _fragments(room: rooms.Room, news: feed.News, after: int, held: bool) -> str:
+def _fragments(room: rooms.Room, news: News, after: int, held: bool) -> str:
     shown = {"room": room, "news": news, "after": after, "held": held, "oob": True}
     return render_template("rooms/feed.html", **shown)
 
 
-def _shared(c: Connection, room: rooms.Room, after: int, revoked: list[Revocation]) -> Shared:
-    happened = feed.news(c, room, after)
+def _shared(
+    room: rooms.Room, happened: News, after: int, variant: Variant, revoked: list[Revocation]
+) -> Shared:
+    g.variant = variant
     body = _fragments(room, happened, after, True).encode() if happened else b""
     compressed = gzip.compress(body, 5, mtime=0) if len(body) >= COMPRESSED else b""
     return Shared(room.revision, body, compressed, revoked, happened.head)
@@ -79,8 +82,8 @@ class Feed:
         self.headers_of_head = [*self.headers, (b"hx-trigger", SIDE.encode())]
         self.poller = lru_cache(maxsize=4096)(self._poller)
 
-    def read(self, room_id: int, afters: list[int], revocation: int) -> dict[int, Shared]:
-        """What is new after each of these revisions of the room, and after a revocation.
+    def read(self, room_id: int, seen: list[Seen], revocation: int) -> dict[Seen, Shared]:
+        """What is new for who has seen each of these of the room, and after a revocation.
 
         All of one moment; nothing without a room.
         """
@@ -90,14 +93,18 @@ class Feed:
             if room is None:
                 return {}
             revoked = revocations.since(c, revocation)
-            return {after: _shared(c, room, after, revoked) for after in afters}
+            told = {after: feed.news(c, room, after) for after in {after for _, after in seen}}
+            return {
+                (variant, after): _shared(room, told[after], after, variant, revoked)
+                for variant, after in seen
+            }
 
     def _poller(self, room_id: int, after: int) -> bytes:
         """The poller alone, for the end of a hold."""
         room = rooms.Room(room_id, "", "", after)
         with self._flask.app_context():
             g.space = None
-            return _fragments(room, feed.News(after, [], []), after, True).encode()
+            return _fragments(room, News(after, [], []), after, True).encode()
 
     def standing(self, revocation: int) -> tuple[list[tuple[int, int]], list[Revocation]]:
         """Id and revision of every room, and the revocations newer than a number."""

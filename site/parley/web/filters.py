@@ -1,20 +1,20 @@
-"""What templates may say: times, sizes, faces, addresses of static files."""
+"""What templates may say: sizes, faces, addresses of static files; times.py adds those."""
 
 import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from parley.talk import clock, devices, markdown, mentions, replies, roles, unread
 from parley.talk.reading import File, Message
 from parley.web import articles, words
+from parley.web.times import variant
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 PREVIEWS = {"thumb": 320, "large": 1280}  # pixels on the longer side, as the darkroom makes them
@@ -27,16 +27,13 @@ def register(app: Flask) -> None:
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(asset=asset, fixed=fixed, may=roles.may, forever=clock.FOREVER)
-    for said in (clock.clock, clock.day, clock.whole, clock.ago):
-        env.filters[said.__name__] = lambda moment, said=said: said(moment, _zone())
     env.filters.update(
-        iso=iso,
         initials=initials,
         device=devices.in_words,
         tone=lambda person_id: person_id % 6 + 1,
         alone=alone,
-        articles=lambda messages: articles.articles(messages, _zone()),
-        stretch=lambda shown: articles.stretch(shown, _zone()),
+        articles=lambda messages: articles.articles(messages, variant()),
+        stretch=lambda shown: articles.stretch(shown, variant()),
         srcset=srcset,
         mentioned=mentioned,
         counted=unread.up_to_most,
@@ -46,7 +43,6 @@ def register(app: Flask) -> None:
         replies=lambda count: f"{count:,} {'reply' if count == 1 else 'replies'}",
         names=names,
     )
-    env.tests["first_of_day"] = _first_of_day
     app.after_request(_keep_static)
 
 
@@ -61,11 +57,6 @@ def asset(name: str) -> str:
 def fixed(name: str) -> Markup:
     """A template that shows the same on every page."""
     return Markup(render_template(name))  # noqa: S704
-
-
-def iso(moment: datetime) -> str:
-    """For <time datetime>: UTC, whole seconds."""
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def initials(name: str) -> str:
@@ -121,12 +112,3 @@ def _keep_static(response):
     if request.endpoint == "static" and response.status_code == 200 and "v" in request.args:
         response.headers["Cache-Control"] = IMMUTABLE
     return response
-
-
-def _zone() -> str:
-    space = g.get("space")
-    return space.zone if space else "UTC"
-
-
-def _first_of_day(message: Message) -> bool:
-    return clock.day_begins(message.posted_at, message.previous_at, _zone())

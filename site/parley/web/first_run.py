@@ -9,8 +9,8 @@ from flask import Blueprint, Response, request
 from parley import network
 from parley.settings import Settings
 from parley.store.errors import Missing, Wrong
-from parley.talk import clock, passwords, spaces
-from parley.web import answers, db, gate, settings
+from parley.talk import clock, languages, passwords, spaces
+from parley.web import answers, db, gate, settings, times
 
 bp = Blueprint("first_run", __name__)
 
@@ -29,9 +29,10 @@ def welcome() -> Response:
     typed = request.form
     try:
         hashed = passwords.hashed(typed.get("password", ""))
-        names = typed.get("space", ""), clock.machine_zone(), typed.get("name", "")
+        zone, language = times.of_browser()
+        names = typed.get("space", ""), zone or clock.machine_zone(), typed.get("name", "")
         with db.writing() as c:
-            owner = spaces.found(c, *names, hashed)
+            owner = spaces.found(c, *names, hashed, language or languages.ENGLISH)
             gate.sign_in(c, owner.id)
     except Wrong as wrong:
         return answers.refused(wrong, "doors/welcome.html", "form", code=code)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g
 
 from parley.talk import notices
-from parley.web import answers, filters, gate, lists
+from parley.web import answers, gate, lists, times
 from parley.web.forms import number
 
 bp = Blueprint("for_you", __name__)
@@ -35,7 +35,7 @@ def _of(notice: notices.Notice) -> dict[str, Any]:
         "id": notice.id,
         "kind": notice.kind,
         "new": notice.is_new,
-        "time": filters.iso(notice.made_at),
+        "time": times.iso(notice.made_at),
         "by": {"id": notice.by_id, "name": notice.by},
         "message": notice.message_id,
         "text": notice.text,

@@ -11,7 +11,7 @@ from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
 from parley.talk import logins, memberships, people, rooms, sanctions, spaces, unread
 from parley.talk.tickets import LIFE, Ticket
-from parley.web import answers, browsers, bulletin, db, lists, parts, security
+from parley.web import answers, browsers, bulletin, db, lists, parts, security, times
 
 
 def register(app: Flask) -> None:
@@ -28,6 +28,7 @@ def visitor(c: Connection) -> people.Person | None:
     g.space = spaces.find(c)
     g.login = logins.find(c, session.get("login"))
     g.me = g.login and g.login.person
+    g.variant = spaces.variant(g.space, g.me)
     g.out = g.me if g.me and g.me.is_out else None
     if g.out and g.out.banned_at:
         g.login = g.me = None
@@ -96,11 +97,23 @@ def sign_in(c: Connection, person_id: int) -> None:
     session["login"] = token
     g.login = logins.find(c, token)
     current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]
+    _learn_variant(c, person)
+
+
+def _learn_variant(c: Connection, person: people.Person) -> None:
+    """Who reads times as their browser does, and not as the space, need not say so themselves."""
+    if not (space := g.get("space")):  # just founded, in the way of this browser
+        return
+    zone, language = times.of_browser()
+    mine = person.zone or (zone if zone != space.zone else None)
+    spoken = person.language or (language if language != space.language else None)
+    if (mine, spoken) != (person.zone, person.language):
+        people.read_times(c, person.id, mine, spoken)
 
 
 def give_ticket(response: Response, room: rooms.Room) -> None:
     """Let this browser's next poll of the room be held without asking again."""
-    ticket = Ticket(room.id, g.login.id, g.me.id, g.space.revocation)
+    ticket = Ticket(room.id, g.login.id, g.me.id, g.space.revocation, g.variant)
     written, path = parts().tickets.write(ticket), f"/rooms/{room.id}/feed"
     security.keep(response, "ticket", written, timedelta(seconds=LIFE), path)
 

@@ -48,7 +48,7 @@ def photo() -> Response:
 def last_here() -> Response:
     """When the visit before this one ended."""
     last = people.last_here(gate.signed_in())
-    return _plain(f"You were last here {ago(last, g.space.zone)}")
+    return _plain(f"You were last here {ago(last, g.variant.in_english)}")
 
 
 def _plain(words: str, status: int = 200) -> Response:

@@ -28,13 +28,14 @@ from parley.web import (
     side,
     space,
     thread,
+    times,
     upkeep,
 )
 
 
 def register(app: Flask) -> None:
     """First what all pages need, then the pages."""
-    for part in (forms, security, errors, filters, gate, browsers):
+    for part in (forms, security, errors, times, filters, gate, browsers):
         part.register(app)
     for pages in (first_run, logins, links, doors, space, people, thread, moderation, for_you):
         app.register_blueprint(pages.bp)

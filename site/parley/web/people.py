@@ -60,7 +60,7 @@ def picture(person_id: int) -> Response:
 
 @bp.route("/people/me", methods=["GET", "POST"])
 def me() -> Response:
-    """One's own name, line and picture."""
+    """One's own name, line and picture, and how one reads times."""
     with gate.reading() as (c, person):
         devices = logins.devices_of(c, person.id)
     if request.method == "GET":
@@ -70,6 +70,8 @@ def me() -> Response:
         kept = portrait(person.picture)
         with db.writing() as c:
             people.describe(c, person, typed.get("name", ""), typed.get("about", ""), kept)
+            chosen = typed.get("zone", person.zone), typed.get("language", person.language)
+            people.read_times(c, person.id, *(one or None for one in chosen))
     except Refused as wrong:
         return answers.refused(wrong, "people/me.html", "form", devices=devices, here=g.login.id)
     return answers.done(f"/people/{person.id}", json={"person": person.id})

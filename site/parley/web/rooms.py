@@ -40,7 +40,7 @@ def show(room_id: int) -> Response:
         listed = g.my_rooms.room(room_id) if "my_rooms" in g else None
         room: rooms.Room = listed or rooms.get(c, me, room_id)
         if "day" in request.args:
-            begins = clock.beginning(request.args["day"], g.space.zone)
+            begins = clock.beginning(request.args["day"], g.variant.zone)
             return answers.vary(answers.done(_place_at(room, feed.first_since(c, room, begins))))
         shown = scene(c, room, me)
     if answers.is_partial() and "before" in request.args:
@@ -144,10 +144,9 @@ def _first_unread(c, room: rooms.Room, me: people.Person) -> tuple[int | None, b
     return unread.first(c, me, room.id, mine.seen) if mine and mine.unread else (None, True)
 
 
-def _greeting(me: people.Person) -> str:
-    """Said once, when somebody comes back from a longer time away."""
-    is_back = datetime.now(UTC) - me.seen_at > people.VISIT
-    return f"You were last here {clock.ago(me.seen_at, g.space.zone)}." if is_back else ""
+def _greeting(me: people.Person) -> datetime | None:
+    """Said once, when somebody comes back from a longer time away: when they were here."""
+    return me.seen_at if datetime.now(UTC) - me.seen_at > people.VISIT else None
 
 
 @bp.get("/rooms/<int:room_id>/list")

@@ -44,7 +44,7 @@ def side() -> Response:
 
 
 def _remember(listed: unread.List, tag: str, room_id: int, seen: int | None, changes: int) -> None:
-    ticket = Ticket(room_id, g.login.id, g.me.id, g.space.revocation)
+    ticket = Ticket(room_id, g.login.id, g.me.id, g.space.revocation, g.variant)
     # Beyond 99 it does not matter how many more, nor in the room that is on view.
     revisions = {
         room.id: room.revision

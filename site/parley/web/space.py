@@ -1,6 +1,5 @@
 """The space as its owners see it: name, words and picture, colour, and what members may do."""
 
-import zoneinfo
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -18,12 +17,11 @@ def settings() -> Response:
     """All of its settings."""
     me = gate.signed_in()
     roles.must(me, "change the space")
-    zones = sorted(zoneinfo.available_timezones())
-    shown: dict[str, Any] = {"zones": zones, "accents": spaces.ACCENTS}
+    shown: dict[str, Any] = {"accents": spaces.ACCENTS}
     if request.method == "GET":
         return answers.page("space/settings.html", "form", wrong=None, **shown)
     typed = request.form
-    names = ("name", "welcome", "zone", *spaces.CHOICES)
+    names = ("name", "welcome", "zone", "language", *spaces.CHOICES)
     wanted: dict[str, str | None] = {name: typed[name] for name in names if name in typed}
     try:
         wanted["picture"] = portrait(g.space.picture)
