@@ -14,9 +14,20 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from parley.store import tables
+from parley.store import finder, tables
 from parley.store.errors import Conflict, Forbidden, Wrong
-from parley.talk import log, mentions, notices, people, replies, roles, rooms, text, versions
+from parley.talk import (
+    log,
+    mentions,
+    notices,
+    people,
+    replies,
+    roles,
+    rooms,
+    spelling,
+    text,
+    versions,
+)
 from parley.talk.reading import File, Message, get
 from parley.talk.uploads import Upload
 
@@ -106,8 +117,10 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     said = Message(message_id, **row, author=author.name, picture=author.picture, quote=quote)
     if said.mentions or said.reply_to:
         notices.tell(c, said)
-    files = tuple(_keep(c, said, upload) for upload in new.uploads)
-    return replace(said, files=files) if files else said
+    if new.uploads:
+        said = replace(said, files=tuple(_keep(c, said, upload) for upload in new.uploads))
+    _let_find(c, said)
+    return said
 
 
 def _digest(room: rooms.Room, new: Draft) -> str:
@@ -182,7 +195,20 @@ def change(c: Connection, message: Message, **values) -> Message:
     """Give it these values, at the room's next revision: it is shown otherwise from there on."""
     values["revision"] = replies.stamp(c, message)
     c.execute(update(tables.messages).where(_of.id == message.id).values(values))
-    return get(c, message.id)
+    changed = get(c, message.id)
+    if {"text", "deleted_at"} & set(values):
+        finder.forget(c, tables.searched.c.id == message.id)
+        if not changed.deleted_at:
+            _let_find(c, changed)
+    return changed
+
+
+def _let_find(c: Connection, message: Message) -> None:
+    """Search knows of it from the same commit on."""
+    photos = [file.is_photo for file in message.files]
+    who, where = message.author_id, message.room_id
+    found = spelling.line(where, who, message.posted_at, message.text, photos)
+    finder.keep(c, message.id, where, *found)
 
 
 def at_last(c: Connection, message: Message) -> Message:
