@@ -7,8 +7,8 @@ from sqlalchemy import Column, MetaData, Table, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
+from parley.store.columns import UTCDateTime, metadata
 from parley.store.db import Database
-from parley.store.tables import UTCDateTime, metadata
 from tests.meeting import Meeting
 
 moments = Table("moments", MetaData(), Column("moment", UTCDateTime))

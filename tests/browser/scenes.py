@@ -119,6 +119,11 @@ SCENES |= {
     "password": Scene("full", "Jo", at("/password")),
     "space": Scene("full", "Miriam Okonkwo", at("/space")),
     "leave-for-good": Scene("full", "Jo", at("/people/me/leave")),
+    "search": Scene("full", "Jo", at("/search?room=1")),
+    "search-found": Scene("full", "Jo", at("/search?q=the+bean*&by=best")),
+    "search-photos": Scene("full", "Jo", at("/search?has=photo")),
+    "search-in-parts": Scene("full", "Jo", at("/search?q=omato")),
+    "search-nothing": Scene("full", "Jo", at("/search?q=strign")),
 }
 
 

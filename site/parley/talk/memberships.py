@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from parley.store import tables
-from parley.store.tables import UTCDateTime
+from parley.store.columns import UTCDateTime
 from parley.talk.clock import FOREVER
 
 _of, _room, _person = tables.memberships.c, tables.rooms.c, tables.people.c

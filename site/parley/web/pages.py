@@ -22,6 +22,7 @@ from parley.web import (
     people,
     reactions,
     rooms,
+    search,
     security,
     side,
     space,
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
         part.register(app)
     for pages in (first_run, logins, links, doors, space, people, thread, moderation, for_you):
         app.register_blueprint(pages.bp)
-    for pages in (rooms, side, upkeep, company, feed, media, handbook):
+    for pages in (rooms, side, upkeep, company, feed, media, handbook, search):
         app.register_blueprint(pages.bp)
     for pages in (messages, reactions):
         app.register_blueprint(pages.bp)
