@@ -117,10 +117,8 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     said = Message(message_id, **row, author=author.name, picture=author.picture, quote=quote)
     if said.mentions or said.reply_to:
         notices.tell(c, said)
-    if new.uploads:
-        said = replace(said, files=tuple(_keep(c, said, upload) for upload in new.uploads))
-    _let_find(c, said)
-    return said
+    files = tuple(_keep(c, said, upload) for upload in new.uploads)
+    return _found(c, replace(said, files=files) if files else said)
 
 
 def _digest(room: rooms.Room, new: Draft) -> str:
@@ -199,16 +197,17 @@ def change(c: Connection, message: Message, **values) -> Message:
     if {"text", "deleted_at"} & set(values):
         finder.forget(c, tables.searched.c.id == message.id)
         if not changed.deleted_at:
-            _let_find(c, changed)
+            _found(c, changed)
     return changed
 
 
-def _let_find(c: Connection, message: Message) -> None:
-    """Search knows of it from the same commit on."""
+def _found(c: Connection, message: Message) -> Message:
+    """The same, which search knows from this commit on."""
     photos = [file.is_photo for file in message.files]
     who, where = message.author_id, message.room_id
-    found = spelling.line(where, who, message.posted_at, message.text, photos)
-    finder.keep(c, message.id, where, *found)
+    line = spelling.line(where, who, message.posted_at, message.text, photos)
+    finder.keep(c, message.id, where, *line)
+    return message
 
 
 def at_last(c: Connection, message: Message) -> Message:
