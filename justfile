@@ -37,6 +37,10 @@ check: _tools
 bench *parts: _rivals
     @{{ python }} -m tests.bench.run {{ parts }}
 
+# a space in which a million messages were said, made in a new folder: some minutes
+plenty folder: _tools
+    @{{ python }} -m tests.bench.library {{ folder }}
+
 # the fault runs at full length: some minutes
 faults: _tools
     @{{ python }} tests/faults/run.py

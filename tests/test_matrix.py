@@ -101,6 +101,7 @@ GET  /messages/<message_id>/report            login 200   404   404   403   200 
 POST /messages/<message_id>/report            login 303   404   404   403   303   303
 GET  /reports                                 login 403   403   403   403   200   200
 POST /reports/<report_id>/close               login 403   403   403   403   303   303
+GET  /search                                  login 200   200   200   403   200   200
 GET  /log                                     login 403   403   403   403   403   200
 GET  /removed                                 404   404   404   404   403   404   404
 GET  /password                           login 200   200   200   403   200   200

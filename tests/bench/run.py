@@ -23,6 +23,7 @@ from tests.bench import (
     posts,
     report,
     samples,
+    seeking,
     side,
     words,
 )
@@ -35,6 +36,7 @@ PARTS = {
     "pages": pages,
     "posts": posts,
     "side": side,
+    "search": seeking,
     "words": words,
     "delivery": delivery,
     "lifetime": lifetime,

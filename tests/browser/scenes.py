@@ -120,6 +120,11 @@ SCENES |= {
     "space": Scene("full", "Miriam Okonkwo", at("/space")),
     "keys": Scene("full", "Jo", at("/shortcuts")),
     "leave-for-good": Scene("full", "Jo", at("/people/me/leave")),
+    "search": Scene("full", "Jo", at("/search?room=1")),
+    "search-found": Scene("full", "Jo", at("/search?q=the+bean*&by=best")),
+    "search-photos": Scene("full", "Jo", at("/search?has=photo")),
+    "search-in-parts": Scene("full", "Jo", at("/search?q=omato")),
+    "search-nothing": Scene("full", "Jo", at("/search?q=strign")),
 }
 
 

@@ -36,6 +36,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from parley.store import migrate, tables
 from parley.store.db import Database
 from parley.store.files import Files
+from parley.store.finder import is_own
 from parley.store.pace import PIECE, REST, Pace, PacedFile
 
 AHEAD = 1_000_000  # what a restore adds to each revision: every open page is then behind
@@ -135,7 +136,8 @@ def restore(database: Database, data: Path, source: Path) -> None:
 def _as_in(database: Connection) -> MetaData:
     """Its tables: before a migration they are not yet as this code knows them."""
     found = MetaData()
-    found.reflect(database, only=lambda name, _: name != "alembic_version")
+    # What the indexes hold comes back by itself, with the rows.
+    found.reflect(database, only=lambda name, _: name != "alembic_version" and not is_own(name))
     for table in found.tables.values():
         for known in tables.metadata.tables.get(table.name, table).columns:
             if known.name in table.c:

@@ -248,6 +248,14 @@ drafts = _table(  # half-written, one for each person and room
     sa.UniqueConstraint("person_id", "room_id"),
 )
 
+searched = _table(  # what search looks at, with the message's id; never changed, but made anew
+    "searched",
+    _refers("room_id", "rooms.id"),
+    _text("marks"),  # both as talk/spelling.py makes them
+    _text("words"),
+    sa.Index(None, "room_id", "id"),
+)
+
 reports = _table(
     "reports",
     _refers("message_id", "messages.id"),

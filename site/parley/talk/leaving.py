@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
-from parley.store import tables
+from parley.store import finder, tables
 from parley.talk import messages, notices, people, replies, revocations, roles, rooms, sanctions
 
 _message, _person = tables.messages.c, tables.people.c
@@ -69,4 +69,5 @@ def _take_away(c: Connection, person_id: int) -> dict[int, int]:
         c.execute(delete(table).where(table.c.message_id.in_(own)))
     c.execute(delete(tables.reactions).where(tables.reactions.c.person_id == person_id))
     notices.take_back(c, person_id)
+    finder.forget(c, tables.searched.c.id.in_(own))
     return changed

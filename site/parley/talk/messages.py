@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from parley.store import tables
+from parley.store import finder, tables
 from parley.store.errors import Conflict, Forbidden, Wrong
 from parley.talk import (
     drafts,
@@ -25,6 +25,7 @@ from parley.talk import (
     replies,
     roles,
     rooms,
+    spelling,
     text,
     versions,
 )
@@ -121,7 +122,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     if said.mentions or said.reply_to:
         notices.tell(c, said)
     files = tuple(_keep(c, said, upload) for upload in new.uploads)
-    return replace(said, files=files) if files else said
+    return _found(c, replace(said, files=files) if files else said)
 
 
 def _digest(room: rooms.Room, new: Draft) -> str:
@@ -204,7 +205,21 @@ def change(c: Connection, message: Message, **values) -> Message:
     """Give it these values, at the room's next revision: it is shown otherwise from there on."""
     values["revision"] = replies.stamp(c, message)
     c.execute(update(tables.messages).where(_of.id == message.id).values(values))
-    return get(c, message.id)
+    changed = get(c, message.id)
+    if {"text", "deleted_at"} & set(values):
+        finder.forget(c, tables.searched.c.id == message.id)
+        if not changed.deleted_at:
+            _found(c, changed)
+    return changed
+
+
+def _found(c: Connection, message: Message) -> Message:
+    """The same, which search knows from this commit on."""
+    photos = [file.is_photo for file in message.files]
+    who, where = message.author_id, message.room_id
+    line = spelling.line(where, who, message.posted_at, message.text, photos)
+    finder.keep(c, message.id, where, *line)
+    return message
 
 
 def at_last(c: Connection, message: Message) -> Message:

@@ -52,6 +52,11 @@ class Room:
         return self.kind == DIRECT
 
     @property
+    def is_shut(self) -> bool:
+        """Whether it is a conversation of two with somebody whom its reader has blocked."""
+        return len(self.others) == 1 and self.others[0].is_blocked
+
+    @property
     def people_ids(self) -> list[int]:
         """Of a direct room: all of its people, whoever has left it since."""
         return ids_in(self.pair)

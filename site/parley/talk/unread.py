@@ -78,11 +78,6 @@ class Listed(rooms.Room):
     draft: str = ""  # of the room in front
 
     @property
-    def is_shut(self) -> bool:
-        """Whether it is a conversation of two with somebody whom its reader has blocked."""
-        return len(self.others) == 1 and self.others[0].is_blocked
-
-    @property
     def calls(self) -> bool:
         """Whether it has something new for somebody who wants to be told."""
         return self.for_you > 0 or (self.unread > 0 and self.notify == "all")

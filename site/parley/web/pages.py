@@ -23,6 +23,7 @@ from parley.web import (
     people,
     reactions,
     rooms,
+    search,
     security,
     shortcuts,
     side,
@@ -41,7 +42,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(pages.bp)
     for pages in (rooms, side, upkeep, company, feed, drafts):
         app.register_blueprint(pages.bp)
-    for pages in (shortcuts, media, handbook):
+    for pages in (shortcuts, media, handbook, search):
         app.register_blueprint(pages.bp)
     for pages in (messages, reactions):
         app.register_blueprint(pages.bp)

@@ -1,0 +1,90 @@
+"""The page of search: a form that is an address, and what it finds."""
+
+from dataclasses import asdict
+from datetime import date
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, make_response, render_template, request
+
+from parley.talk import people, search
+from parley.talk.search import Query
+from parley.web import answers, gate, messages_json
+
+bp = Blueprint("search", __name__)
+
+FIELDS = {  # of the form: what of the question each says
+    "q": "words",
+    "room": "room",
+    "from": "author",
+    "has": "has",
+    "day_from": "first",
+    "day_to": "last",
+    "by": "best",
+    "before": "before",
+    "skip": "skip",
+}
+
+
+@bp.get("/search")
+def show() -> Response:
+    """What was found, or the empty form. Whatever is asked is a question and never wrong."""
+    query = asked()
+    with gate.reading() as (c, me):
+        theirs = search.readable(c, me)
+        found = search.search(c, theirs, query, g.variant.zone)
+        everyone = [] if answers.is_partial() or answers.wants_json() else people.everyone(c)
+    following = address(found.next) if found.next else None
+    if answers.wants_json():
+        listed = [messages_json.of(hit.message) for hit in found.hits]
+        more = {"more": bool(following), "next": following, "in_parts": found.in_parts}
+        return answers.done("", json={"messages": listed} | more)
+    in_rooms = [(room, list(hits)) for room, hits in groupby(found.hits, lambda hit: hit.room)]
+    is_all = not following and query.before == search.END and not query.skip
+    shown: dict[str, Any] = {"query": query, "found": found, "in_rooms": in_rooms}
+    shown |= {"following": following, "is_all": is_all}
+    shown["places"] = len({hit.room.id for hit in found.hits})
+    if answers.is_partial():
+        return answers.vary(make_response(render_template("search/_results.html", **shown)))
+    shown["in_words"] = [(room.id, f"in {room.name}") for room in theirs]
+    shown["from_words"] = [(person.id, f"from {person.name}") for person in everyone]
+    return answers.page("search/show.html", **shown)
+
+
+def asked() -> Query:
+    """The question as the address says it; what says nothing sensible is left out."""
+    has = request.args.get("has", "")
+    return Query(
+        request.args.get("q", ""),
+        _id("room"),
+        _id("from"),
+        has if has in search.HOLDS else "",
+        _day("day_from"),
+        _day("day_to"),
+        request.args.get("by") == "best",
+        _id("before") or search.END,
+        _id("skip") or 0,
+    )
+
+
+def address(query: Query) -> str:
+    """The address that asks this."""
+    said, usual = asdict(query) | {"best": "best" if query.best else ""}, asdict(Query())
+    named = {field: said[name] for field, name in FIELDS.items()}
+    told = {
+        field: value for field, value in named.items() if value and value != usual[FIELDS[field]]
+    }
+    return f"/search?{urlencode(told)}"
+
+
+def _id(name: str) -> int | None:
+    typed = request.args.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else None
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
