@@ -34,8 +34,14 @@ TABLE: list[tuple[str, str, Any, int, str]] = [
     ("ann", "/direct", {"people": "a"}, 422, CHOOSE),
     ("ann", "/direct", {"people": [str(n) for n in range(9)]}, 422, "Eight people are the most."),
     ("ann", "/direct", {"people": "999999999999999999"}, 422, "Choose people who are here."),
-    ("ann", f"{GARDEN}/notify", {"level": "loud"}, 422, "Choose one of: all, mute, hide."),
-    ("ann", f"{GARDEN}/notify", {}, 422, "Choose one of: all, mute, hide."),
+    (
+        "ann",
+        f"{GARDEN}/notify",
+        {"level": "loud"},
+        422,
+        "Choose one of: all, mentions, mute, hide.",
+    ),
+    ("ann", f"{GARDEN}/notify", {}, 422, "Choose one of: all, mentions, mute, hide."),
     ("ann", "/people/me/leave", {"messages": "some"}, 422, "Choose whether your messages"),
     (
         "ann",

@@ -41,6 +41,8 @@ class OpenPage:
             how = str(part.get("hx-swap-oob"))
             if how.startswith("beforeend:"):
                 self.append(part, how.partition(":")[2])
+            elif how.startswith("delete "):
+                assert not self.page.select("#past:has(~ #history)"), "this page has none"
             elif how in ("true", "outerMorph"):
                 old = self.page.find(id=part["id"])
                 if old:  # what is not on the page has no place

@@ -25,7 +25,7 @@ class Page:
     def _flask(self, asked: str) -> str:
         answer = self.visitor.gets(asked, **HTMX, If_None_Match=f'"{self.tag}"')
         self.tag = answer.headers["ETag"].strip('"').partition(":")[0]
-        self.counts = [one.get_text() for one in soup(answer).select(".count")]
+        self.counts = [one.get_text() for one in soup(answer).select("#side .count")]
         return f"flask {answer.status_code}"
 
     def request(self, seen: int | None = None) -> bytes:

@@ -387,7 +387,8 @@ def test_a_stranger_can_change_nothing(stranger, ann, message):
 
 
 def test_the_menu_holds_what_one_may_do(miriam, ann, bob, message):
-    everybodys = ["Replies", "Address of this message", "About Ann", "Mark unread from here"]
+    everybodys = ["Replies", "Address of this message", "Copy link", "About Ann"]
+    everybodys.append("Mark unread from here")
     acts = [words(act) for act in menu(ann, message).select("li")]
     assert acts == ["Reply", "Edit", *everybodys, "Delete"]
     acts = [words(act) for act in menu(bob, message).select("li")]

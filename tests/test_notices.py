@@ -285,4 +285,4 @@ def test_to_call_ten_people_asks_no_more_than_to_call_two(sqlite):
             people.join(c, f"Person {number}", None)
     with questions(meeting.db) as asked:
         meeting.says(meeting.miriam, "@everyone")
-    assert len(asked) == few
+    assert len(asked) <= few

@@ -110,6 +110,7 @@ def test_the_form_shows_what_is_there(ann):
         "About you",
         "Your time zone",
         "Your language for times",
+        "Keys of one letter do something",
     ]
 
 

@@ -32,6 +32,8 @@ EXPECTED = {
     "change a room": "yes yes no yes",
     "call everyone": "yes yes no no",
     "announce": "yes yes no yes",
+    "pin a message": "yes yes no yes",
+    "see earlier": "yes yes no yes",
     "delete a message": "yes yes no yes",
 }
 SPACE = {"make rooms", "send files", "write directly"}  # as the space says

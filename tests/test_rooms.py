@@ -161,7 +161,7 @@ def test_a_page_that_reaches_the_end_takes_what_is_new(ann, long_talk, query):
 def test_a_page_around_a_message_says_what_can_be_done_with_it(ann, bob):
     message = ann.posts("hello")
     acts = ann.page(f"/rooms/1?around={message['id']}").select_one("[aria-label='This message']")
-    assert [words(act) for act in acts.select("li")][1::5] == ["Edit", "Delete"]
+    assert {"Edit", "Delete"} < {words(act) for act in acts.select("li")}
     acts = bob.page(f"/rooms/1?around={message['id']}").select_one("[aria-label='This message']")
     offered = [words(act) for act in acts.select("li")]
     everybodys = ["Replies", "Address of this message", "About Ann", "Mark unread from here"]
@@ -209,7 +209,8 @@ def test_a_message_of_another_room_is_not_here(ann, app):
     message = ann.posts("hello")
     assert ann.gets(f"/rooms/{attic}?around={message['id']}").status_code == 404
     assert ann.page(f"/rooms/{attic}").select(".message") == []
-    assert [words(one) for one in ann.page("/rooms").select("nav li > a")][:2] == ["Lobby", "Attic"]
+    named = [words(one) for one in ann.page("/rooms").select("nav li > a[href^='/rooms/']")]
+    assert named[:2] == ["Lobby", "Attic"]
 
 
 # ---- Days and groups ----
@@ -384,6 +385,7 @@ def test_a_program_reads_messages(ann, bob, app):
                 "html": '<p dir="auto">hello &lt;b&gt;</p>',
                 "edited": False,
                 "deleted": False,
+                "mentions": [],
                 "reply_to": None,
                 "apart": False,
                 "replies": 0,

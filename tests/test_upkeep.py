@@ -75,19 +75,21 @@ def test_the_room_leads_to_its_settings_which_say_who_made_it(ann, bob):
     assert "Ann made it on" in words(page.main) and page.select_one("main time")
     assert "Three people can read it." in words(page.main)
     assert "Everybody is in it" in words(page.main)
-    acts = [one["action"] for one in page.select("main form")]
+    acts = [one["action"] for one in page.select("main form[method=post]")]
     assert acts == [f"{room}/leave"], "Bob cannot change it"
 
 
 def test_each_has_the_buttons_for_what_they_may_do(ann, miriam):
     room = make(ann)
-    acts = [one["action"] for one in ann.page(f"{room}/settings").select("main form")]
+    acts = [one["action"] for one in ann.page(f"{room}/settings").select("main form[method=post]")]
     assert acts == [f"{room}/{act}" for act in ("settings", "archive", "leave")]
     page = miriam.page(f"{room}/settings")
-    acts = [one["action"] for one in page.select("main form")]
+    acts = [one["action"] for one in page.select("main form[method=post]")]
     assert acts == [f"{room}/{act}" for act in ("settings", "lock", "archive", "leave")]
     assert page.select_one("a.danger")["href"] == f"{room}/delete"
-    acts = [one["action"] for one in miriam.page("/rooms/1/settings").select("main form")]
+    acts = [
+        one["action"] for one in miriam.page("/rooms/1/settings").select("main form[method=post]")
+    ]
     assert acts == ["/rooms/1/settings", "/rooms/1/lock"], "the Lobby stays"
 
 

@@ -97,19 +97,10 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     if new.apart:
         replies.count(c, room.id, new.reply_to, 1)
     revision, now = rooms.advance(c, room.id), datetime.now(UTC)
-    last = c.execute(_last, {"room": room.id}).first()
-    # The clock may have stepped back: then the difference is negative and says nothing.
-    passed = now - last.posted_at if last and last.author_id == author.id else GROUP
-    row: dict[str, Any] = {
-        "room_id": room.id,
-        "author_id": author.id,
-        "text": new.text,
-        "posted_at": now,
-    }
+    row: dict[str, Any] = {"room_id": room.id, "author_id": author.id, "text": new.text}
     row |= {"made": revision, "revision": revision, "key": new.key, "digest": digest}
-    follows = timedelta(0) <= passed < GROUP and not new.apart
-    row |= {"follows": follows, "previous_at": last and last.posted_at}
-    row |= {"reply_to": new.reply_to, "apart": new.apart}
+    row |= {"reply_to": new.reply_to, "apart": new.apart, **_after_the_last(c, room, author, now)}
+    row["follows"] &= not new.apart
     row |= {"mentions": mentions.find(c, author, room, new.text)}
     try:
         message_id = c.scalar(_insert, row)
@@ -123,6 +114,17 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
         notices.tell(c, said)
     files = tuple(_keep(c, said, upload) for upload in new.uploads)
     return _found(c, replace(said, files=files) if files else said)
+
+
+def _after_the_last(
+    c: Connection, room: rooms.Room, author: people.Person, now: datetime
+) -> dict[str, Any]:
+    """When it is said, when what stands before it was, and whether that is of the same group."""
+    last = c.execute(_last, {"room": room.id}).first()
+    # The clock may have stepped back: then the difference is negative and says nothing.
+    passed = now - last.posted_at if last and last.author_id == author.id else GROUP
+    follows = timedelta(0) <= passed < GROUP
+    return {"posted_at": now, "previous_at": last and last.posted_at, "follows": follows}
 
 
 def _digest(room: rooms.Room, new: Draft) -> str:

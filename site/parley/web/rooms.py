@@ -131,9 +131,7 @@ def around_it(c, room: rooms.Room, me: people.Person) -> dict[str, Any]:
         "editing": None,
         "wrong": None,
         "typed": "",
-        "came": listed.count
-        if listed and listed.unread
-        else "",  # told where the end is not in view
+        "came": listed.count if listed and listed.unread else "",
         "draft": listed.draft if listed else "",
         "key": messages.new_key(),
     }
