@@ -100,12 +100,8 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     last = c.execute(_last, {"room": room.id}).first()
     # The clock may have stepped back: then the difference is negative and says nothing.
     passed = now - last.posted_at if last and last.author_id == author.id else GROUP
-    row: dict[str, Any] = {
-        "room_id": room.id,
-        "author_id": author.id,
-        "text": new.text,
-        "posted_at": now,
-    }
+    row: dict[str, Any] = {"room_id": room.id, "author_id": author.id, "text": new.text}
+    row |= {"posted_at": now}
     row |= {"made": revision, "revision": revision, "key": new.key, "digest": digest}
     follows = timedelta(0) <= passed < GROUP and not new.apart
     row |= {"follows": follows, "previous_at": last and last.posted_at}
