@@ -56,7 +56,7 @@ ASK = """import pathlib
 
 
 # What search needs and tables.py cannot say: tests/test_search.py would fail without it.
-TRIGGERS = {"searched_added", "searched_removed"}
+TRIGGERS = {"searched_added", "searched_named", "searched_removed"}
 INDEXES = ("ix_searched_words", "ix_searched_parts")
 
 

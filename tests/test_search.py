@@ -65,6 +65,7 @@ def talk(meeting: Meeting) -> Meeting:
 def way(request, monkeypatch):
     """The newest messages are looked through, the others named by an index: both find the same."""
     if request.param == "by the index":
+        monkeypatch.setattr(finder, "TOGETHER", 1)
         monkeypatch.setattr(finder, "NEWEST", 0)
 
 
@@ -112,7 +113,7 @@ def way(request, monkeypatch):
         ("example.org/path", [15]),
     ],
 )
-def test_what_is_found(talk, way, typed, found):
+def test_what_is_found(way, talk, typed, found):
     assert finds(talk, typed) == [CORPUS[at] for at in found]
     assert not ask(talk, typed).in_parts
 
@@ -129,13 +130,13 @@ def test_what_is_found(talk, way, typed, found):
         ("ab", []),
     ],
 )
-def test_parts_of_words_where_no_word_is_found(talk, way, typed, found):
+def test_parts_of_words_where_no_word_is_found(way, talk, typed, found):
     answer = ask(talk, typed)
     assert [hit.message.text for hit in answer.hits] == [CORPUS[at] for at in found]
     assert answer.in_parts == bool(found)
 
 
-def test_what_is_said_changed_and_deleted_is_found_so_at_once(meeting, way):
+def test_what_is_said_changed_and_deleted_is_found_so_at_once(way, meeting):
     message = meeting.says(meeting.ann, "tomatoes are red")
     assert finds(meeting, "tomatoes") == ["tomatoes are red"]
     meeting.edits(meeting.ann, message, "cucumbers are green")
@@ -151,7 +152,7 @@ def test_what_is_said_changed_and_deleted_is_found_so_at_once(meeting, way):
     assert finds(meeting, "cucumbers", meeting.bob) == []
 
 
-def test_a_row_without_its_message_is_no_hit(meeting, way):
+def test_a_row_without_its_message_is_no_hit(way, meeting):
     message = meeting.says(meeting.ann, "tomatoes")
     with meeting.db.writing() as c:  # as if an act forgot the index
         gone = update(tables.messages).where(tables.messages.c.id == message.id)
@@ -169,7 +170,7 @@ def test_a_room_goes_with_what_is_found_in_it(meeting):
         assert c.scalar(select(tables.searched.c.id)) is None
 
 
-def test_nobody_finds_or_counts_what_they_may_not_read(meeting, way):
+def test_nobody_finds_or_counts_what_they_may_not_read(way, meeting):
     meeting.says(meeting.ann, "secret of the Lobby")
     with meeting.db.writing() as c:
         made = rooms.make(c, meeting.miriam, "Closed", kind=rooms.CLOSED, chosen=[meeting.ann.id])
@@ -206,7 +207,7 @@ def upload(name: str, thumb: str | None) -> Upload:
     return Upload(name, "x/y", 1, "hash", "sent", 1, 1, thumb, thumb)
 
 
-def test_by_room_person_and_what_it_holds(meeting, way):
+def test_by_room_person_and_what_it_holds(way, meeting):
     meeting.says(meeting.ann, "bean one")
     meeting.says(meeting.bob, "bean two, see www.example.org")
     meeting.says(meeting.ann, "bean three", "", upload("a.png", "t"), upload("b.png", "t"))
@@ -221,7 +222,7 @@ def test_by_room_person_and_what_it_holds(meeting, way):
     assert not ask(meeting).hits and not ask(meeting, room=rooms.LOBBY).hits
 
 
-def test_by_day_as_the_zone_has_it(meeting, way):
+def test_by_day_as_the_zone_has_it(way, meeting):
     for moment in ("2026-03-01 22:30", "2026-03-01 23:30", "2020-01-05 12:00"):
         message = meeting.says(meeting.ann, f"bean of {moment}")
         with meeting.db.writing() as c:
@@ -239,7 +240,7 @@ def test_by_day_as_the_zone_has_it(meeting, way):
     assert finds(meeting, "bean", first=date.max) == finds(meeting, "bean", last=date.min) == []
 
 
-def test_pages_follow_each_other_without_a_gap_whatever_is_said_meanwhile(meeting, way):
+def test_pages_follow_each_other_without_a_gap_whatever_is_said_meanwhile(way, meeting):
     said = [f"bean {number}" + " bean" * (number % 7) for number in range(search.PAGE * 2 + 3)]
     for words in said:
         meeting.says(meeting.ann, words)
@@ -299,7 +300,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
-def test_any_input_is_a_search(meeting, way, typed):
+def test_any_input_is_a_search(way, meeting, typed):
     meeting.says(meeting.ann, "bean")
     meeting.says(meeting.ann, "100% of snake_case")
     for best in (False, True):
@@ -308,7 +309,7 @@ def test_any_input_is_a_search(meeting, way, typed):
     assert finds(meeting, "-bean") == finds(meeting, "bean*") == ["bean"]
 
 
-def test_a_whole_long_message_finds_itself(meeting, way):
+def test_a_whole_long_message_finds_itself(way, meeting):
     long = " ".join(f"word{number}" for number in range(1200))
     for said in (long, "豆" * 10_000, "x" * 10_000):
         meeting.says(meeting.ann, said)
@@ -344,7 +345,7 @@ def test_the_index_is_made_of_what_was_there_before(own_database):
             assert hit.message.text == "before the update"
 
 
-def test_a_restored_backup_is_searched_as_before(talk, tmp_path, way):
+def test_a_restored_backup_is_searched_as_before(way, talk, tmp_path):
     file = tmp_path / "backup.tar"
     backups.make(talk.db, tmp_path / "here", file)
     talk.says(talk.ann, "said later")
@@ -356,7 +357,8 @@ def test_a_restored_backup_is_searched_as_before(talk, tmp_path, way):
     assert finds(talk, "again") == ["said again"]
 
 
-def test_sqlites_indexes_hold_what_the_table_does(sqlite):
+def test_sqlites_indexes_hold_what_the_table_does(sqlite, monkeypatch):
+    monkeypatch.setattr(finder, "TOGETHER", 10)
     meeting = Meeting(sqlite)
     for number in range(50):
         said = meeting.says(meeting.ann, f"{CORPUS[number % len(CORPUS)]} {number}")
@@ -365,5 +367,6 @@ def test_sqlites_indexes_hold_what_the_table_does(sqlite):
         if number % 5 == 0:
             meeting.removes(meeting.ann, said)
     with sqlite.writing() as c:
+        assert not c.scalar(select(tables.searched.c.id).where(~tables.searched.c.named))
         for index in finder.OWN:  # raises when they differ
             c.execute(text(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"))

@@ -12,6 +12,10 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 BATCH = 1000
 
 # Neither knows positions: what stands beside what is seen by the words themselves.
+NAME = """BEGIN
+        INSERT INTO searched_words (rowid, marks, words) VALUES (new.id, new.marks, new.words);
+        INSERT INTO searched_parts (rowid, words) VALUES (new.id, new.words);
+    END"""
 SQLITE = (
     """CREATE VIRTUAL TABLE searched_words USING fts5(marks, words,
         tokenize="ascii tokenchars '_'", prefix='3',
@@ -19,11 +23,9 @@ SQLITE = (
     """CREATE VIRTUAL TABLE searched_parts USING fts5(words,
         tokenize="trigram case_sensitive 1",
         content='searched', content_rowid='id', detail=none, columnsize=0)""",
-    """CREATE TRIGGER searched_added AFTER INSERT ON searched BEGIN
-        INSERT INTO searched_words (rowid, marks, words) VALUES (new.id, new.marks, new.words);
-        INSERT INTO searched_parts (rowid, words) VALUES (new.id, new.words);
-    END""",
-    """CREATE TRIGGER searched_removed AFTER DELETE ON searched BEGIN
+    f"CREATE TRIGGER searched_added AFTER INSERT ON searched WHEN new.named {NAME}",
+    f"CREATE TRIGGER searched_named AFTER UPDATE OF named ON searched {NAME}",
+    """CREATE TRIGGER searched_removed AFTER DELETE ON searched WHEN old.named BEGIN
         INSERT INTO searched_words (searched_words, rowid, marks, words)
             VALUES ('delete', old.id, old.marks, old.words);
         INSERT INTO searched_parts (searched_parts, rowid, words)
@@ -47,6 +49,10 @@ SAID = sa.text("""
     SELECT id, room_id, author_id, posted_at, text FROM messages
     WHERE deleted_at IS NULL AND id > :after ORDER BY id LIMIT :batch
 """).columns(posted_at=sa.DateTime(timezone=True))
+NEW = """
+    INSERT INTO searched (id, room_id, marks, words, named)
+    VALUES (:id, :room, :marks, :words, true)
+"""
 FILES = sa.text("""
     SELECT message_id, thumb IS NOT NULL FROM files WHERE message_id BETWEEN :first AND :last
 """)
@@ -60,6 +66,7 @@ def upgrade():
         sa.Column("room_id", Id, nullable=False),
         sa.Column("marks", sa.Text, nullable=False),
         sa.Column("words", sa.Text, nullable=False),
+        sa.Column("named", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_searched"),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name="fk_searched_room_id"),
         sqlite_autoincrement=True,
@@ -85,6 +92,5 @@ def _index(c):
         for id, room, author, moment, text in said:
             marks, words = spelling.line(room, author, moment, text, photos.get(id, []))
             rows.append({"id": id, "room": room, "marks": marks, "words": words})
-        new = "INSERT INTO searched (id, room_id, marks, words) VALUES (:id, :room, :marks, :words)"
-        c.execute(sa.text(new), rows)
+        c.execute(sa.text(NEW), rows)
         after = said[-1].id

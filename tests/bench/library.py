@@ -53,7 +53,9 @@ def fill(database: Database, count: int = COUNT) -> tuple[people.Person, people.
                 said.append(row)
                 told = room, row["author_id"], row["posted_at"], row["text"]
                 marks, words = spelling.line(*told, [])
-                found.append({"id": number, "room_id": room, "marks": marks, "words": words})
+                found.append(
+                    {"id": number, "room_id": room, "marks": marks, "words": words, "named": True}
+                )
             c.execute(insert(tables.messages), said)
             c.execute(insert(tables.searched), found)
         for room, revision in made.items():

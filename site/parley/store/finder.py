@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from parley.store import tables
 
 NEWEST = 2000  # messages that are looked through before an index is asked
+TOGETHER = 128  # new messages that SQLite's indexes name at once; far fewer than NEWEST
 FEW = 8  # rooms that an index is asked for; of more, too many names would have to be put together
 MOST = 60  # words that an index is asked for; all of them are compared
 SHORT = 3  # letters: with less begin too many words to look for all of them
@@ -25,6 +26,7 @@ OWN = ("searched_words", "searched_parts")  # SQLite's tables that are indexes
 
 _of, _said = tables.searched.c, tables.messages.c
 _new = insert(tables.searched)
+_name = update(tables.searched).where(_of.id > sa.bindparam("first"), ~_of.named).values(named=True)
 _all = select(_of.id, _of.words).join(tables.messages, _said.id == _of.id).order_by(_of.id.desc())
 _gin_words: Any = sa.literal_column(
     "array_to_tsvector(array_remove(string_to_array(searched.marks || searched.words, ' '), ''))"
@@ -57,9 +59,17 @@ def is_own(name: str) -> bool:
     return name.startswith(OWN)
 
 
-def keep(c: Connection, message_id: int, room_id: int, marks: str, words: str) -> None:
-    """Let a message be found, from the commit on."""
-    c.execute(_new, {"id": message_id, "room_id": room_id, "marks": marks, "words": words})
+def keep(c: Connection, message_id: int, room_id: int, line: tuple[str, str], new: bool) -> None:
+    """Let a message be found, from the commit on; `line`: its marks and words; is it `new`?
+
+    SQLite's indexes name many new ones together: one by one costs a post five times as much. Until
+    then they are found among the newest, which are looked through.
+    """
+    waits = new and c.dialect.name == "sqlite"
+    row = {"id": message_id, "room_id": room_id, "marks": line[0], "words": line[1]}
+    c.execute(_new, row | {"named": not waits})
+    if waits and message_id % TOGETHER == 0:
+        c.execute(_name, {"first": message_id - 8 * TOGETHER})
 
 
 def forget(c: Connection, which: ColumnElement[bool]) -> None:

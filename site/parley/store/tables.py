@@ -253,6 +253,7 @@ searched = _table(  # what search looks at, with the message's id; never changed
     _refers("room_id", "rooms.id"),
     _text("marks"),  # both as talk/spelling.py makes them
     _text("words"),
+    sa.Column("named", sa.Boolean, nullable=False),  # by SQLite's indexes
     sa.Index(None, "room_id", "id"),
 )
 

@@ -113,7 +113,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     if said.mentions or said.reply_to:
         notices.tell(c, said)
     files = tuple(_keep(c, said, upload) for upload in new.uploads)
-    return _found(c, replace(said, files=files) if files else said)
+    return _found(c, replace(said, files=files) if files else said, new=True)
 
 
 def _after_the_last(
@@ -211,16 +211,16 @@ def change(c: Connection, message: Message, **values) -> Message:
     if {"text", "deleted_at"} & set(values):
         finder.forget(c, tables.searched.c.id == message.id)
         if not changed.deleted_at:
-            _found(c, changed)
+            _found(c, changed, new=False)
     return changed
 
 
-def _found(c: Connection, message: Message) -> Message:
+def _found(c: Connection, message: Message, new: bool) -> Message:
     """The same, which search knows from this commit on."""
     photos = [file.is_photo for file in message.files]
     who, where = message.author_id, message.room_id
     line = spelling.line(where, who, message.posted_at, message.text, photos)
-    finder.keep(c, message.id, where, *line)
+    finder.keep(c, message.id, where, line, new)
     return message
 
 
