@@ -96,7 +96,8 @@ def app(request, tmp_path: Path, prepared: Prepared) -> Iterator[Flask]:
     with prepared.installed(tmp_path / "instance", folder) as app:
         app.extensions["cookies"] = cookies
         with parts(app).db.writing() as c:  # the copy may be minutes old
-            c.execute(update(tables.people).values(seen_at=datetime.now(UTC)))
+            now = datetime.now(UTC)
+            c.execute(update(tables.people).values(joined_at=now, seen_at=now))
         yield app
 
 

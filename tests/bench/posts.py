@@ -10,9 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from parley.settings import ROOT
+from parley.store import finder
+from parley.talk import spelling
 from tests.bench import plenty
 from tests.bench.figures import Figure
 from tests.bench.meter import Client, Meter, client, medians, p99
@@ -28,6 +31,8 @@ INSERT = """
     INSERT INTO messages
         (room_id, author_id, made, revision, key, digest, text, follows, posted_at, previous_at)
     VALUES (1, 1, ?1, ?1, ?2, ?3, ?4, 1, ?5, ?5) RETURNING id"""
+FOUND = "INSERT INTO searched (id, room_id, marks, words, named) VALUES (?, 1, ?, ?, 0)"
+NAMED = "UPDATE searched SET named = 1 WHERE id > ? AND NOT named"
 
 
 def figures() -> Iterator[Figure]:
@@ -81,6 +86,7 @@ def opened(data: Path) -> sqlite3.Connection:
 
 def transactions(c: sqlite3.Connection) -> float:
     """Bare transactions a second, each with what a post writes and the reads that this needs."""
+    marks, words = spelling.line(1, 1, datetime.now(UTC), WORDS, ())
     count, began = 0, time.monotonic()
     while time.monotonic() - began < SECONDS:
         key, now = f"{time.time_ns():020}", "2026-05-01 12:00:00.000000"
@@ -89,7 +95,11 @@ def transactions(c: sqlite3.Connection) -> float:
         revision = c.execute(raised).fetchall()[0][0]
         newest = "SELECT author_id, posted_at FROM messages WHERE room_id = 1 ORDER BY id DESC"
         c.execute(f"{newest} LIMIT 1").fetchone()
-        c.execute(INSERT, (revision, key, "0" * 64, WORDS, now)).fetchall()
+        said = c.execute(INSERT, (revision, key, "0" * 64, WORDS, now)).fetchall()[0][0]
+        c.execute("DELETE FROM drafts WHERE person_id = 1 AND room_id = 1")
+        c.execute(FOUND, (said, marks, words))
+        if said % finder.TOGETHER == 0:
+            c.execute(NAMED, (said - 8 * finder.TOGETHER,))
         c.execute("COMMIT")
         count += 1
     return count / (time.monotonic() - began)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, sel
 from sqlalchemy.dialects import postgresql
 
 from parley.store import tables
+from parley.store.prepared import Prepared
 
 NEWEST = 2000  # messages that are looked through before an index is asked
 TOGETHER = 128  # new messages that SQLite's indexes name at once; far fewer than NEWEST
@@ -25,7 +26,7 @@ SHORT = 3  # letters: with less begin too many words to look for all of them
 OWN = ("searched_words", "searched_parts")  # SQLite's tables that are indexes
 
 _of, _said = tables.searched.c, tables.messages.c
-_new = insert(tables.searched)
+_new = Prepared(insert(tables.searched), *_of.keys())
 _name = update(tables.searched).where(_of.id > sa.bindparam("first"), ~_of.named).values(named=True)
 _all = select(_of.id, _of.words).join(tables.messages, _said.id == _of.id).order_by(_of.id.desc())
 _gin_words: Any = sa.literal_column(
@@ -67,7 +68,7 @@ def keep(c: Connection, message_id: int, room_id: int, line: tuple[str, str], ne
     """
     waits = new and c.dialect.name == "sqlite"
     row = {"id": message_id, "room_id": room_id, "marks": line[0], "words": line[1]}
-    c.execute(_new, row | {"named": not waits})
+    _new.all(c, **row, named=not waits)
     if waits and message_id % TOGETHER == 0:
         c.execute(_name, {"first": message_id - 8 * TOGETHER})
 

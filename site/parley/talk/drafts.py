@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from parley.store import tables
+from parley.store.prepared import Prepared
 from parley.talk import rooms, text
 
 _of, _said = tables.drafts.c, tables.messages.c
 _theirs = _of.person_id == bindparam("person"), _of.room_id == bindparam("room")
-_drop = delete(tables.drafts).where(*_theirs)
+_drop = Prepared(delete(tables.drafts).where(*_theirs))
 _sent = select(_said.id).where(
     _said.author_id == bindparam("person"), _said.key == bindparam("key")
 )
@@ -39,4 +40,4 @@ def save(
 
 def drop(c: Connection, person_id: int, room_id: int) -> None:
     """It is no longer needed."""
-    c.execute(_drop, {"person": person_id, "room": room_id})
+    _drop.all(c, person=person_id, room=room_id)

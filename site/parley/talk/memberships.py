@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_,
 
 from parley.store import tables
 from parley.store.columns import UTCDateTime
+from parley.store.prepared import Prepared
 from parley.talk.clock import FOREVER
 
 _of, _room, _person = tables.memberships.c, tables.rooms.c, tables.people.c
@@ -25,8 +26,8 @@ def is_in(now: datetime | sa.BindParameter) -> sa.ColumnElement[bool]:
 
 _now: sa.BindParameter[datetime] = bindparam("now")
 _out = select(_person.id).where(_person.out_until > _now)  # of the space
-_count = select(func.count()).where(_of.room_id == bindparam("room"), is_in(_now))
-_count = _count.where(_of.person_id.not_in(_out))
+_there = select(func.count()).where(_of.room_id == bindparam("room"), is_in(_now))
+_count = Prepared(_there.where(_of.person_id.not_in(_out)))
 _seen = (
     update(tables.memberships)
     .where(_of.person_id == bindparam("person"), _of.room_id == bindparam("room"))
@@ -135,7 +136,8 @@ def removed_by_others(c: Connection, room_id: int, me: int) -> dict[int, str]:
 
 def count(c: Connection, room_id: int) -> int:
     """How many people can read a room."""
-    return c.scalar(_count, {"room": room_id, "now": datetime.now(UTC)}) or 0
+    [[found]] = _count.all(c, room=room_id, now=datetime.now(UTC))
+    return found
 
 
 def has_seen(c: Connection, person_id: int, room_id: int, revision: int) -> bool:

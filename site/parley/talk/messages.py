@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from parley.store import finder, tables
 from parley.store.errors import Conflict, Forbidden, Wrong
+from parley.store.prepared import Prepared
 from parley.talk import (
     drafts,
     log,
@@ -39,8 +40,12 @@ NEAR = 500  # messages among which one's last one is looked for
 
 _of = tables.messages.c
 _in_room = select(_of.author_id, _of.posted_at).where(_of.room_id == bindparam("room"))
-_last = _in_room.where(_of.apart.is_(False)).order_by(_of.id.desc()).limit(1)
-_insert = insert(tables.messages).returning(_of.id)
+_last = Prepared(_in_room.where(_of.apart.is_(False)).order_by(_of.id.desc()).limit(1))
+_insert = Prepared(
+    insert(tables.messages).returning(_of.id),
+    *("room_id", "author_id", "text", "made", "revision", "key", "digest", "reply_to", "apart"),
+    *("mentions", "posted_at", "previous_at", "follows"),
+)
 _earlier = select(_of.id).where(
     _of.author_id == bindparam("author"),
     _of.key == bindparam("key"),
@@ -103,7 +108,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
     row["follows"] &= not new.apart
     row |= {"mentions": mentions.find(c, author, room, new.text)}
     try:
-        message_id = c.scalar(_insert, row)
+        [[message_id]] = _insert.all(c, **row)
     except IntegrityError:  # an author's key is unique: it stands for something else already
         sentence = "This was changed after it had been sent. Send it as a new message."
         raise Conflict(sentence, "key") from None
@@ -120,11 +125,11 @@ def _after_the_last(
     c: Connection, room: rooms.Room, author: people.Person, now: datetime
 ) -> dict[str, Any]:
     """When it is said, when what stands before it was, and whether that is of the same group."""
-    last = c.execute(_last, {"room": room.id}).first()
+    who, last = _last.first(c, room=room.id) or (None, None)
     # The clock may have stepped back: then the difference is negative and says nothing.
-    passed = now - last.posted_at if last and last.author_id == author.id else GROUP
+    passed = now - last if last and who == author.id else GROUP
     follows = timedelta(0) <= passed < GROUP
-    return {"posted_at": now, "previous_at": last and last.posted_at, "follows": follows}
+    return {"posted_at": now, "previous_at": last, "follows": follows}
 
 
 def _digest(room: rooms.Room, new: Draft) -> str:

@@ -74,7 +74,7 @@ _are_theirs = _rooms.join(tables.memberships, _in.room_id == _of.id).where(
 )
 _theirs, _their_room = Prepared(_are_theirs), Prepared(_are_theirs.where(_this))
 _raised = update(tables.rooms).where(_this).values(revision=_of.revision + bindparam("by"))
-_raise = _raised.returning(_of.revision)
+_raise = Prepared(_raised.returning(_of.revision))
 _revisions = select(_of.id, _of.revision)
 _message = tables.messages.c
 _pins = select(func.count()).where(_message.room_id == _of.id, _message.pinned_at.is_not(None))
@@ -225,8 +225,8 @@ def advance(c: Connection, room_id: int, by: int = 1) -> int:
     The row stays locked until the commit, so commits happen in the order of revisions and a
     reader can never see revision 8 before 7 is there.
     """
-    if revision := c.scalar(_raise, {"room": room_id, "by": by}):
-        return revision
+    if row := _raise.first(c, room=room_id, by=by):
+        return row[0]
     raise Missing()
 
 

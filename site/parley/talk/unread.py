@@ -14,6 +14,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, case, func, literal
 
 from parley.store import tables
 from parley.store.errors import Wrong
+from parley.store.prepared import Prepared
 from parley.talk import direct, feed, memberships, messages, notices, people, rooms
 from parley.talk.notices import MOST
 
@@ -36,7 +37,7 @@ _newest = (
 )
 _for_me, _for_me_news = notices.counts(_room.id, _in.seen)
 _is_new = _room.revision > _in.seen
-_listed = (
+_listed = Prepared(
     select(*rooms.columns, _in.seen, _in.notify)
     # Most rooms have nothing new: then no message is looked at.
     .add_columns(case((_is_new, _count), else_=0).label("unread"))
@@ -156,7 +157,7 @@ def listed(c: Connection, person: people.Person, front: int | None = None) -> Li
     A conversation of two with somebody whom they have blocked is not among them.
     """
     asked = {"person": person.id, "told": person.told, "now": datetime.now(UTC), "front": front}
-    rows = c.execute(_listed, asked).all()
+    rows = _listed.all(c, **asked)
     named = direct.named(c, person, [Listed(*row[:-1]) for row in rows])
     others = rows[0][-1] if rows else 0
     return List(person, [room for room in named if not room.is_shut], others)

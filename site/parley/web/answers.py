@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, g, jsonify, make_response, redirect, render_template, request
 from flask_htmx import HTMX
 from jinja2_fragments.flask import render_blocks
-from werkzeug.datastructures import Accept
+from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from parley.store.errors import Refused
@@ -24,8 +24,7 @@ def is_partial() -> bool:
 
 def wants_json() -> bool:
     """Whether the caller names JSON; `*/*` alone means HTML."""
-    named = JSON in request.environ.get("HTTP_ACCEPT", "")  # it is long to take apart
-    return named and JSON in (kind for kind, _ in request.accept_mimetypes)
+    return _names_json(request.environ.get("HTTP_ACCEPT", ""))
 
 
 def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Response:
@@ -83,5 +82,10 @@ def vary(response: Any) -> Response:
 
 
 @lru_cache(maxsize=1000)  # browsers know few
+def _names_json(accept: str) -> bool:
+    return JSON in (kind for kind, _ in parse_accept_header(accept, MIMEAccept))
+
+
+@lru_cache(maxsize=1000)
 def _takes_gzip(encodings: str | None) -> bool:
     return parse_accept_header(encodings, Accept)["gzip"] > 0

@@ -3,15 +3,13 @@
 from typing import Any
 from urllib.parse import quote
 
-from flask import current_app
-
 from parley.talk.reading import File, Message, Reaction
+from parley.web import words
 
 
 def of(message: Message) -> dict[str, Any]:
     """As docs/addresses.md says; a deleted message keeps its place and loses its words."""
     gone = message.deleted_at is not None
-    words = current_app.jinja_env.get_template("messages/_words.html")  # knows nothing of a page
     return {
         "id": message.id,
         "room": message.room_id,
@@ -20,7 +18,7 @@ def of(message: Message) -> dict[str, Any]:
         "author": {"id": message.author_id, "name": message.author},
         "time": message.posted_at.isoformat().replace("+00:00", "Z"),
         "text": "" if gone else message.text,
-        "html": "" if gone else words.render(text=message.text, mentions=message.mentions),
+        "html": "" if gone else words.html(message.text, message.mentions),
         "edited": message.edited_at is not None,
         "deleted": gone,
         "mentions": [] if gone else list(dict.fromkeys(number for number, _ in message.mentions)),
