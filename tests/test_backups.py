@@ -234,6 +234,14 @@ def test_the_doctor_names_what_is_missing_torn_and_left_over(app, full, monkeypa
     assert "The disk is almost full" in told
 
 
+def test_the_doctor_says_where_there_is_no_space_yet(tmp_path):
+    status, told = run(tmp_path / "new", "doctor")
+    assert (status, told) == (
+        1,
+        f"There is no space yet in {tmp_path / 'new'}: its database is empty.\n",
+    )
+
+
 def test_one_is_made_before_a_migration(own_database, tmp_path):
     data, url = tmp_path / "instance", own_database.url.render_as_string(hide_password=False)
     older_parley(own_database)

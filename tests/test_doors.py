@@ -74,7 +74,18 @@ def test_they_come_with_who_signs_in_and_has_none_yet(app, miriam, stranger):
 def test_who_reads_times_as_the_space_keeps_none_of_their_own(app, miriam, stranger):
     data = {"name": "Kim", "zone": "Europe/Berlin"}
     stranger.client.post(miriam.link(), data=data, headers={"Accept-Language": "en"})
-    assert reads(app, "Kim") == (None, None)
+    assert reads(app, "Kim") == ("", "")
+
+
+@pytest.mark.parametrize("chooses", [False, True])
+def test_who_reads_times_as_the_space_goes_on_so_wherever_they_sign_in(app, miriam, chooses):
+    data = {"name": "Miriam", "password": PASSWORD}
+    berlin = {"zone": "Europe/Berlin"} if not chooses else TOKYO
+    Visitor(app).client.post("/login", data=data | berlin, headers={"Accept-Language": "en"})
+    if chooses:
+        miriam.client.post("/people/me", data={"name": "Miriam", "zone": "", "language": ""})
+    Visitor(app).client.post("/login", data=data | TOKYO, headers=GERMAN)
+    assert reads(app, "Miriam") == ("", "")
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "a\0b", "<b>", "x" * 999])

@@ -146,6 +146,21 @@ def test_whom_an_owner_put_out_no_moderator_lets_in_again_by_any_way(meeting):
     assert not now(meeting, meeting.bob).is_out
 
 
+def test_whom_an_owner_muted_no_moderator_lets_write_sooner(meeting):
+    ann = moderator(meeting)
+    does(meeting, sanctions.mute, meeting.miriam, meeting.bob, "day")
+    for act in ((sanctions.unmute,), (sanctions.mute, "hour")):
+        with pytest.raises(Forbidden, match="Miriam muted Bob"):
+            does(meeting, act[0], ann, meeting.bob, *act[1:])
+    does(meeting, sanctions.remove, ann, meeting.bob, "hour")
+    does(meeting, sanctions.readmit, ann, meeting.bob)
+    assert now(meeting, meeting.bob).is_muted
+    does(meeting, sanctions.unmute, meeting.miriam, meeting.bob)
+    does(meeting, sanctions.mute, ann, meeting.bob, "day")
+    does(meeting, sanctions.unmute, ann, meeting.bob)
+    assert not now(meeting, meeting.bob).is_muted
+
+
 def test_what_a_former_moderator_did_others_of_that_role_take_back(meeting):
     ann = moderator(meeting)
     does(meeting, sanctions.ban, ann, meeting.bob)

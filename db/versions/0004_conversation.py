@@ -55,6 +55,7 @@ def upgrade():
     shortcuts = sa.Column("shortcuts", sa.Boolean, nullable=False, server_default=sa.true())
     op.add_column("people", shortcuts)
     op.add_column("people", _number("told", "0"))
+    op.add_column("people", _id("muted_by", True))
     _messages()
     _beside_messages()
 

@@ -18,9 +18,13 @@ ROOM = 500_000_000  # bytes: less is too little for a day of photos
 def findings(database: Database, data: Path) -> Iterator[str]:
     """One sentence for each thing that is wrong; none when all is well."""
     try:
-        migrate.check(database)
+        with database.reading() as c:
+            is_new = migrate.version(c) is None
     except migrate.TooNew as wrong:
         yield str(wrong)
+        return
+    if is_new:
+        yield f"There is no space yet in {data}: its database is empty."
         return
     if database.is_sqlite:
         with database.reading() as c:

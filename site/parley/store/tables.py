@@ -61,13 +61,14 @@ people = _table(
     _moment("seen_at"),
     _moment("before_at", nullable=True),  # when the visit before this one ended
     _moment("muted_until", nullable=True),  # reads, but does not write
+    sa.Column("muted_by", Id),
     _moment("out_until", nullable=True),  # removed from the space
     _moment("out_at", nullable=True),
     sa.Column("out_by", Id),
     _moment("banned_at", nullable=True),  # ... for good, and their browsers with them
     _moment("left_at", nullable=True),  # a former member
     sa.Column("room_id", Id),  # visited last
-    _text("zone", nullable=True),  # none: the space's
+    _text("zone", nullable=True),  # empty: the space's; none: nothing chosen yet
     _text("language", nullable=True),
     sa.Column("shortcuts", sa.Boolean, nullable=False, server_default=sa.true()),
     _number("told", server_default="0"),  # notices up to this id have been read

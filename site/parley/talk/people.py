@@ -35,7 +35,7 @@ class Person:
     banned_at: datetime | None = None
     left_at: datetime | None = None
     room_id: int | None = None  # visited last
-    zone: str | None = None  # none: the space's
+    zone: str | None = None  # empty: the space's; none: that, too, until one is chosen
     language: str | None = None
     told: int = 0  # notices up to this id have been read
     shortcuts: bool = True  # keys of one letter
@@ -143,8 +143,11 @@ def set_shortcuts(c: Connection, person: Person, on: bool) -> None:
 
 
 def read_times(c: Connection, person_id: int, zone: str | None, language: str | None) -> None:
-    """They read times so from now on; None: as the space does. Raises Wrong for unknown ones."""
-    clock.check(zone, language)
+    """They read times so from now on; empty: as the space does, None: until something is chosen.
+
+    Raises Wrong for unknown ones.
+    """
+    clock.check(zone or None, language or None)
     row = {"zone": zone, "language": language}
     c.execute(update(tables.people).where(_of.id == person_id).values(row))
 

@@ -34,7 +34,8 @@ def mute(c: Connection, me: Person, person: Person, end: str) -> int:
     Raises Forbidden.
     """
     moment = until(end)
-    return _act(c, me, person, f"muted {{person}}{_until(moment)}", muted_until=moment)
+    act = f"muted {{person}}{_until(moment)}"
+    return _act(c, me, person, act, muted_until=moment, muted_by=me.id)
 
 
 def unmute(c: Connection, me: Person, person: Person) -> int:
@@ -100,7 +101,17 @@ def _has_owner(c: Connection, *which: ColumnElement[bool]) -> bool:
 
 def out_of_reach(c: Connection, me: Person, person: Person) -> str:
     """Who has put them out, when that is somebody of a higher role than one's own; else empty."""
-    row = c.execute(_done.where(_of.id == person.id)).first() if person.is_out else None
+    return _above(c, me, person, _of.out_by) if person.is_out else ""
+
+
+def kept_silent(c: Connection, me: Person, person: Person) -> str:
+    """The same of who has muted them."""
+    return _above(c, me, person, _of.muted_by) if person.is_muted else ""
+
+
+def _above(c: Connection, me: Person, person: Person, by: ColumnElement) -> str:
+    did = select(_by.c.name, _by.c.role).join(tables.people, _by.c.id == by)
+    row = c.execute(did.where(_of.id == person.id)).first()
     return row.name if row and roles.RANK[row.role] > roles.RANK[me.role] else ""
 
 
@@ -123,6 +134,8 @@ def _act(c: Connection, me: Person, person: Person, act: str, **values: Any) -> 
         raise Forbidden("Moderators do that to members, owners to everybody but themselves.")
     if by := out_of_reach(c, me, person):
         raise Forbidden(f"{by} put {person.name} out. Only an owner changes that.")
+    if "muted_until" in values and (by := kept_silent(c, me, person)):
+        raise Forbidden(f"{by} muted {person.name}. Only an owner changes that.")
     _change(c, person, **values)
     log.note(c, me, act, person_id=person.id)
     return number

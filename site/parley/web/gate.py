@@ -101,14 +101,14 @@ def sign_in(c: Connection, person_id: int) -> None:
 
 
 def _learn_variant(c: Connection, person: people.Person) -> None:
-    """Who reads times as their browser does, and not as the space, need not say so themselves."""
+    """Who has chosen nothing yet reads times as their browser does: that is asked once."""
     if not (space := g.get("space")):  # just founded, in the way of this browser
         return
-    zone, language = times.of_browser()
-    mine = person.zone or (zone if zone != space.zone else None)
-    spoken = person.language or (language if language != space.language else None)
-    if (mine, spoken) != (person.zone, person.language):
-        people.read_times(c, person.id, mine, spoken)
+    chosen, usual = (person.zone, person.language), (space.zone, space.language)
+    told = ("" if one == its else one for one, its in zip(times.of_browser(), usual, strict=True))
+    now = tuple(its if its is not None else one for its, one in zip(chosen, told, strict=True))
+    if now != chosen:
+        people.read_times(c, person.id, *now)
 
 
 def give_ticket(response: Response, room: rooms.Room) -> None:

@@ -37,6 +37,7 @@ def show(person_id: int) -> Response:
     with gate.reading() as (c, me):
         person = people.get(c, person_id)
         blocked, kept_out_by = direct.blocked_by(c, me), sanctions.out_of_reach(c, me, person)
+        kept_silent_by = sanctions.kept_silent(c, me, person)
     is_there = not person.left_at  # to a former member nothing can be done
     writes = roles.may(me, "write directly", least=g.space.writes_direct)
     shown: dict[str, Any] = {
@@ -45,6 +46,7 @@ def show(person_id: int) -> Response:
         "is_there": is_there,
         "may_write": is_there and not person.is_out and writes,
         "kept_out_by": kept_out_by,
+        "kept_silent_by": kept_silent_by,
         "is_over": is_there and roles.is_over(me, person),
     }
     return answers.page("people/show.html", **shown)
@@ -71,7 +73,7 @@ def me() -> Response:
         with db.writing() as c:
             people.describe(c, person, typed.get("name", ""), typed.get("about", ""), kept)
             chosen = typed.get("zone", person.zone), typed.get("language", person.language)
-            people.read_times(c, person.id, *(one or None for one in chosen))
+            people.read_times(c, person.id, *chosen)
     except Refused as wrong:
         return answers.refused(wrong, "people/me.html", "form", devices=devices, here=g.login.id)
     return answers.done(f"/people/{person.id}", json={"person": person.id})
