@@ -68,6 +68,8 @@ def test_everything_is_there_again_and_twice_the_same(app, full, tmp_path):
     again = dump(its.db)
     assert whole(again) == whole(first)
     assert revision(again) > revision(first), "pages of the first one are behind, too"
+    version = list(tables.space.c.keys()).index("people_version")
+    assert again["space"][0][version] > first["space"][0][version] > before["space"][0][version]
     assert again["space"] != first["space"], "and its tickets void"
     assert not list(doctor.findings(its.db, its.settings.data))
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from parley.store import tables
+from parley.store.errors import Missing
 from parley.talk import drafts, memberships, people, rooms, unread
 from tests.meeting import Meeting, at_once
 from tests.visitor import HTMX, JSON, soup, typed
@@ -19,7 +20,7 @@ def kept(meeting: Meeting, who: people.Person) -> str:
 
 def saves(meeting: Meeting, who: people.Person, words: str, **more) -> None:
     with meeting.db.writing() as c:
-        drafts.save(c, who.id, rooms.LOBBY, words, **more)
+        drafts.save(c, who, rooms.LOBBY, words, **more)
 
 
 def test_the_last_words_are_kept_for_who_typed_them_alone(meeting):
@@ -50,6 +51,15 @@ def test_a_post_takes_the_draft_away_and_a_late_save_does_not_revive_it(meeting)
     saves(meeting, meeting.ann, "the next", key="k2")
     saves(meeting, meeting.ann, "said at las", key="k1")
     assert kept(meeting, meeting.ann) == "the next"
+
+
+def test_who_is_not_in_the_room_leaves_none_there(meeting):
+    with meeting.db.writing() as c:
+        memberships.leave(c, rooms.LOBBY, meeting.ann.id)
+    with pytest.raises(Missing):
+        saves(meeting, meeting.ann, "half a sent")
+    with meeting.db.reading() as c:
+        assert c.execute(select(tables.drafts)).all() == []
 
 
 def test_the_key_of_somebody_else_takes_nothing_away(meeting):

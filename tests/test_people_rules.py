@@ -1,12 +1,14 @@
 """People: names that are free, visits, passwords."""
 
 import dataclasses
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from parley.store.errors import Missing, Wrong
-from parley.talk import people
+from parley.talk import people, revocations
 from tests.meeting import Meeting, at_once
 
 
@@ -110,6 +112,26 @@ def test_of_two_who_take_one_name_at_once_one_keeps_their_own(meeting):
         lambda: describe(meeting, meeting.bob, "Carla"),
     )
     assert sorted(type(result).__name__ for result in results) == ["Person", "Wrong"]
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_who_takes_a_name_waits_for_who_changes_the_space_and_holds_nothing_yet(meeting, comes):
+    began = threading.Event()
+
+    def changes() -> None:
+        with meeting.db.writing() as c:
+            revocations.add(c, person_id=meeting.bob.id)
+            began.set()
+            time.sleep(0.3)
+            people.describe(c, meeting.bob, "Robert", "", None)
+
+    def takes() -> people.Person:
+        began.wait(5)
+        return join(meeting, "Robert") if comes else describe(meeting, meeting.bob, "Bobby")
+
+    first, second = at_once(changes, takes)
+    assert first is None
+    assert isinstance(second, Wrong) if comes else second.name == "Bobby"
 
 
 @pytest.mark.parametrize("name", ["\u0410nn", "\u0410NN", "\u0412ob"])

@@ -3,7 +3,18 @@
 import pytest
 
 from parley.store.errors import Conflict, Wrong
-from parley.talk import feed, leaving, messages, people, reading, replies, rooms, unread
+from parley.talk import (
+    feed,
+    leaving,
+    messages,
+    people,
+    pins,
+    reactions,
+    reading,
+    replies,
+    rooms,
+    unread,
+)
 from parley.talk.reading import Message
 from tests.meeting import Meeting, at_once
 
@@ -113,6 +124,15 @@ def test_who_quotes_it_has_changed_with_it(meeting, asked, act):
     revisions = stamps(meeting)
     assert len(set(revisions)) == len(revisions), "no two share a revision"
     assert max(revisions) == meeting.room.revision == now(meeting, asked).revision
+
+
+def test_what_a_quote_does_not_show_changes_none(meeting, asked):
+    meeting.replies(meeting.bob, asked, "I do")
+    before = meeting.room.revision
+    with meeting.db.writing() as c:
+        reactions.react(c, asked, meeting.bob, "👍")
+        pins.pin(c, asked, meeting.miriam)
+    assert [one.id for one in meeting.news(before).changed] == [asked.id]
 
 
 def test_a_page_read_before_shows_the_new_quote(meeting, asked):

@@ -156,19 +156,20 @@ def _copy(source: Connection, into: Connection, metadata: MetaData) -> None:
             into.execute(text("SELECT setval(CAST(:name AS regclass), :last, :used)"), sequence)
 
 
-def _reached(c: Connection) -> tuple[int, int]:
-    """The highest revision of a room, and the highest revocation."""
+def _reached(c: Connection) -> tuple[int, int, int]:
+    """The highest revision of a room, the highest revocation, and the version of people."""
     revision = c.scalar(select(func.max(tables.rooms.c.revision)))
-    return revision or 0, c.scalar(select(tables.space.c.revocation)) or 0
+    space = c.execute(select(tables.space.c.revocation, tables.space.c.people_version)).first()
+    return revision or 0, *(space or (0, 0))
 
 
-def _go_ahead(c: Connection, revision: int, revocation: int) -> None:
+def _go_ahead(c: Connection, revision: int, revocation: int, version: int) -> None:
     """No page has seen what is there now, and no ticket was given out for it: neither in the
-    past that the backup is of, nor in the one that is replaced."""
+    past that the backup is of, nor in the one that is replaced. Nor is any of it kept rendered."""
     rooms, space = tables.rooms, tables.space
     c.execute(update(rooms).values(revision=_beyond(rooms.c.revision, revision)))
     ahead = {"revocation": _beyond(space.c.revocation, revocation)}
-    ahead["people_version"] = space.c.people_version + AHEAD
+    ahead["people_version"] = _beyond(space.c.people_version, version)
     number = c.scalar(update(space).values(ahead).returning(space.c.revocation))
     if number:  # of everybody's tickets
         c.execute(insert(tables.revocations).values(number=number, made_at=datetime.now(UTC)))

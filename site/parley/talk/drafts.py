@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from parley.store import tables
 from parley.store.prepared import Prepared
-from parley.talk import rooms, text
+from parley.talk import people, rooms, text
 
 _of, _said = tables.drafts.c, tables.messages.c
 _theirs = _of.person_id == bindparam("person"), _of.room_id == bindparam("room")
@@ -21,19 +21,21 @@ _there = select(_said.id).where(_said.id == bindparam("id"), _said.room_id == bi
 
 
 def save(
-    c: Connection, person_id: int, room_id: int, words: str, key: str = "", reply_to: int = 0
+    c: Connection, me: people.Person, room_id: int, words: str, key: str = "", reply_to: int = 0
 ) -> None:
     """Keep this instead of what was there; without words nothing is kept.
 
     `key` is that of the box it was typed in. Was a message sent with it, then this comes too late.
+    Raises Missing for who is not in the room.
     """
-    rooms.lock(c, room_id)  # a post on its way ends first, and then is seen
-    if key and c.scalar(_sent, {"person": person_id, "key": text.clean(key)}):
+    rooms.lock(c, room_id)  # a post on its way ends first, and then is seen; so does a removal
+    rooms.get(c, me, room_id)
+    if key and c.scalar(_sent, {"person": me.id, "key": text.clean(key)}):
         return
-    drop(c, person_id, room_id)
+    drop(c, me.id, room_id)
     words = text.clean(words)[: text.MESSAGE]
     if words.strip():
-        row = {"person_id": person_id, "room_id": room_id, "text": words}
+        row = {"person_id": me.id, "room_id": room_id, "text": words}
         row |= {"reply_to": c.scalar(_there, {"id": reply_to, "room": room_id})}
         c.execute(insert(tables.drafts).values(row | {"saved_at": datetime.now(UTC)}))
 

@@ -210,10 +210,12 @@ def lock(c: Connection, message_id: int) -> None:
 
 def change(c: Connection, message: Message, **values) -> Message:
     """Give it these values, at the room's next revision: it is shown otherwise from there on."""
-    values["revision"] = replies.stamp(c, message)
+    quoted = bool({"text", "deleted_at"} & set(values))  # and found
+    room_id = message.room_id
+    values["revision"] = replies.stamp(c, message) if quoted else rooms.advance(c, room_id)
     c.execute(update(tables.messages).where(_of.id == message.id).values(values))
     changed = get(c, message.id)
-    if {"text", "deleted_at"} & set(values):
+    if quoted:
         finder.forget(c, tables.searched.c.id == message.id)
         if not changed.deleted_at:
             _found(c, changed, new=False)

@@ -86,6 +86,7 @@ def join(c: Connection, name: str, password: str | None, role: str = roles.MEMBE
     Raises Wrong if the name, or one that looks like it, is taken.
     """
     name, now = text.name(name), datetime.now(UTC)
+    memberships.lock(c)  # the space before any name
     row = _called(name) | {"password": password, "role": role}
     joined = insert(tables.people).values(row | {"joined_at": now, "seen_at": now})
     person = get(c, _unless_taken(c, name, joined.returning(_of.id)).scalar())
@@ -132,9 +133,9 @@ def describe(c: Connection, person: Person, name: str, about: str, picture: str 
     name, row = text.name(name), {"about": text.line(about, "about", 250), "picture": picture}
     if name != person.name:
         row |= _called(name)
-    _unless_taken(c, name, update(tables.people).where(_of.id == person.id).values(row))
     if (name, picture) != (person.name, person.picture):
-        look_anew(c)
+        look_anew(c)  # first: the space is locked before any name
+    _unless_taken(c, name, update(tables.people).where(_of.id == person.id).values(row))
 
 
 def set_shortcuts(c: Connection, person: Person, on: bool) -> None:

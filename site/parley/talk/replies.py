@@ -1,7 +1,7 @@
 """Replies: what a message answers, who quotes it, and the page of a message with its replies.
 
 A quote is not kept but read, so it always says what the quoted message says now. For pages that are
-open, whatever changes in a message is a change of those that show something of it, too.
+open, other words of a message are a change of those that quote it, too.
 """
 
 from sqlalchemy import CompoundSelect, Connection, bindparam, func, select, union, update

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, make_response, request
 
-from parley.talk import drafts, rooms
+from parley.talk import drafts
 from parley.web import answers, db, gate
 
 bp = Blueprint("drafts", __name__)
@@ -16,9 +16,8 @@ def save(room_id: int) -> Response:
     number = int(reply_to) if reply_to.isascii() and reply_to.isdigit() else 0
     with db.writing() as c:
         me = gate.member(c)
-        room = rooms.get(c, me, room_id)
         words, key = typed.get("text", ""), typed.get("key", "")
-        drafts.save(c, me.id, room.id, words, key, number if number < 10**18 else 0)
+        drafts.save(c, me, room_id, words, key, number if number < 10**18 else 0)
     if answers.is_partial():
         return answers.vary(make_response("", 204))
     return answers.done(f"/rooms/{room_id}", json={"room": room_id})
