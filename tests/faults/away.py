@@ -108,7 +108,7 @@ def _missed(bob: Caller, missed: tuple[int, str], new: list[int]) -> list[str]:
     while address:
         said = bob.get(address)
         shown += [int(number) for number, _, _ in ARTICLE.findall(said)]
-        onward = re.search(r'href="(/rooms/1\?since=\d+)#past">Newer messages', said)
+        onward = re.search(r'href="(/rooms/1\?since=\d+)#past"[^>]*>Newer messages', said)
         address = onward[1] if onward else ""
     if shown != new:
         found.append(f"hole: {len(set(new) - set(shown))} messages on the way")

@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.callers import Space
 from tests.faults.authors import Author, Story
-from tests.faults.history import Change, Poll, Shown, View, faults
+from tests.faults.checker import faults
+from tests.faults.history import Change, Poll, Shown, View
 from tests.faults.markers import Marker
 from tests.faults.marks import PIN, Mark, faults_of_marks
 from tests.faults.readers import Reader

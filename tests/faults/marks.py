@@ -2,7 +2,8 @@
 
 A mark, off at first, is shown on or off whenever its message is shown. So it is told as a message
 of its own that is posted as a tombstone, and then has words, or none, as often as somebody turned
-it around; and the checker of messages finds what is wrong.
+it around; and the checker of messages finds what is wrong. A list that is shown whole begins with a
+mark that nobody ever turns on, so that it is known where it begins.
 """
 
 from collections import Counter, defaultdict
@@ -10,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from tests.faults.history import GONE, Change, Poll, Shown, View, faults
+from tests.faults.checker import faults
+from tests.faults.history import GONE, Change, Poll, Shown, View
 
-PIN = "pin"
+PIN, TOP = "pin", "top"
 
 
 class Mark(NamedTuple):
@@ -30,18 +32,24 @@ def faults_of_marks(changes: list[Change], marks: list[Mark], views: list[View])
     posts: dict[int, Change] = {}
     for change in changes:
         posts.setdefault(change.id, change)
-    made: dict[tuple[int, str], list[Change]] = defaultdict(list)
+    tops = {poll.new[0].id for view in views for poll in view.polls if poll.whole and poll.new}
+    made = {(top, TOP): [_post(posts[top], TOP)] for top in tops & posts.keys()}
     for mark in marks:
-        key: Any = mark.message, mark.what
-        post = replace(posts[mark.message], message=_named(*key), words=GONE, id=key, photos=0)
+        post = _post(posts[mark.message], mark.what)
         words = post.message if mark.is_on else GONE
-        made[key] = made[key] or [post]
-        made[key].append(replace(post, words=words, began=mark.began, ended=mark.ended))
+        turned = replace(post, words=words, began=mark.began, ended=mark.ended)
+        made.setdefault((mark.message, mark.what), [post]).append(turned)
     whats = defaultdict(list)
     for message, what in made:
         whats[message].append(what)
     told = [replace(view, polls=[_of_marks(poll, whats) for poll in view.polls]) for view in views]
     return [*_twice(views), *faults([one for some in made.values() for one in some], told)]
+
+
+def _post(post: Change, what: str) -> Change:
+    """How a mark begins: off, with the message that it is at."""
+    key: Any = post.id, what
+    return replace(post, message=_named(*key), words=GONE, id=key, photos=0, reply_to="")
 
 
 def _named(message: int, what: str) -> str:

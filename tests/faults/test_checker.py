@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.faults.history import GONE, KINDS, Change, Poll, Quote, Shown, View, faults
+from tests.faults.checker import KINDS, faults
+from tests.faults.history import GONE, Change, Poll, Quote, Shown, View
 from tests.faults.marks import PIN, Mark, faults_of_marks
 
 A, B, C, NO = (Shown(number, words) for number, words in enumerate(("a", "b", "c", "no"), 1))
@@ -166,6 +167,19 @@ def test_reactions_and_pins_that_come_in_order_are_fine(polls):
 )
 def test_each_kind_of_fault_is_found_in_reactions_and_pins(polls, kind):
     assert any(fault.startswith(kind) for fault in of_marks(*polls)), of_marks(*polls)
+
+
+def test_of_a_list_that_is_shown_whole_it_is_known_where_it_begins():
+    """Though nothing in it was ever marked."""
+    assert of_marks(at(40, B, C, whole=True), at(50)) == []
+    assert "lost: pin of 1 for Bob" in of_marks(at(40, A, B, C, whole=True), at(50))
+
+
+def test_a_mark_of_a_reply_answers_nothing():
+    posts = [*POSTS, Change(1, "R", "r", 6, 7, id=11, reply_to="A")]
+    given = R._replace(marks=(PIN,))
+    views = [View("Bob", 1, [at(5, A, B, C), at(6, R), told(10.5, given)])]
+    assert faults_of_marks(posts, [Mark(11, PIN, True, 10, 11)], views) == []
 
 
 def test_an_order_against_real_time_is_found_though_all_agree():
