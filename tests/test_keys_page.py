@@ -38,6 +38,13 @@ def test_the_owner_lets_somebody_in_who_has_lost_the_password(miriam, ann, app):
     assert ann.client.get("/rooms/1").location.startswith("/login"), "other devices are out"
 
 
+def test_a_program_that_only_asks_for_the_head_of_the_page_uses_up_no_key(miriam, ann, app):
+    path, phone = key(miriam), Visitor(app, "Ann")
+    assert phone.client.head(path).status_code == 200
+    assert phone.client.get("/rooms/1").location.startswith("/login")
+    assert phone.client.post(path).location == "/password"
+
+
 def test_the_key_is_shown_once_with_its_code(miriam, ann):
     answer = miriam.client.post(f"/people/{ANN}/key")
     assert answer.headers["Cache-Control"] == "no-store"

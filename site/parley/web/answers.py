@@ -9,7 +9,7 @@ from jinja2_fragments.flask import render_blocks
 from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from parley.store.errors import Refused
+from parley.store.errors import Refused, Wrong
 from parley.web.joined import Joined
 
 htmx = HTMX()
@@ -60,6 +60,19 @@ def done(
     elif not html:
         response.headers["HX-Redirect"] = to
     return vary(response)
+
+
+def form(
+    template: str, *blocks: str, shows: type[Refused] = Wrong, **context: Any
+) -> Response | None:
+    """The page of a form, for who asks for it.
+
+    Nothing for who sends it; but should that be refused (as `shows`), the same page says so.
+    """
+    if request.method != "POST":
+        return page(template, *blocks, wrong=None, **context)
+    g.form = shows, (template, *blocks), context
+    return None
 
 
 def refused(wrong: Refused, template: str, /, *blocks: str, **context: Any) -> Response:

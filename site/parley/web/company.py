@@ -19,14 +19,17 @@ GONE = "The room was deleted, or you are not in it any more. Your other rooms ar
 @bp.route("/rooms/<int:room_id>/people", methods=["GET", "POST"])
 def index(room_id: int) -> Response:
     """Who is in the room; bring others in."""
-    if request.method == "GET":
-        return answers.page("rooms/people.html", wrong=None, **_shown(room_id))
-    try:
-        chosen = numbers("people")
-        with gate.changing(room_id) as (c, me, room):
-            company.add(c, me, room, chosen)
-    except Wrong as wrong:
-        return answers.refused(wrong, "rooms/people.html", **_shown(room_id))
+    with gate.reading() as (c, me):
+        [room] = direct.named(c, me, [rooms.get(c, me, room_id)])
+        present, may_change = company.present(c, room), company.may_change(me, room)
+        absent = company.absent(c, room) if may_change else []
+    shown: dict[str, Any] = {"room": room, "present": present, "absent": absent}
+    shown["removable"] = [one for one in present if may_change and company.may_remove(me, one)]
+    if asked := answers.form("rooms/people.html", **shown):
+        return asked
+    chosen = numbers("people")
+    with gate.changing(room_id) as (c, me, room):
+        company.add(c, me, room, chosen)
     return answers.done(f"/rooms/{room_id}/people", json={"room": room_id})
 
 
@@ -39,15 +42,6 @@ def names(room_id: int) -> Response:
     html = render_template("rooms/names.html", names=found) if answers.is_partial() else ""
     json = {"people": [{"id": one.id, "name": one.name} for one in found]}
     return answers.done(f"/rooms/{room_id}/people", html, json=json)
-
-
-def _shown(room_id: int) -> dict[str, Any]:
-    with gate.reading() as (c, me):
-        [room] = direct.named(c, me, [rooms.get(c, me, room_id)])
-        present, may_change = company.present(c, room), company.may_change(me, room)
-        absent = company.absent(c, room) if may_change else []
-    removable = [one for one in present if may_change and company.may_remove(me, one)]
-    return {"room": room, "present": present, "absent": absent, "removable": removable}
 
 
 @bp.post("/rooms/<int:room_id>/people/<int:person_id>/remove")

@@ -3,7 +3,7 @@
 import logging
 from urllib.parse import quote
 
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, g, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from parley.store import errors
@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
     """No traceback ever reaches a page."""
     app.register_error_handler(errors.Stranger, _stranger)
     app.register_error_handler(errors.Out, _out)
-    app.register_error_handler(errors.Refused, _say_no)
+    app.register_error_handler(errors.Refused, _refused)
     app.register_error_handler(HTTPException, _of_flask)
     app.register_error_handler(Exception, _unforeseen)
 
@@ -53,6 +53,12 @@ def _out(wrong: errors.Out) -> Response:
     if answers.is_partial():
         return answers.vary(make_response("", wrong.status, {"HX-Redirect": "/removed"}))
     return answers.refused(wrong, "people/removed.html")
+
+
+def _refused(wrong: errors.Refused) -> Response:
+    """The form that was sent says it, with all that was typed; else a page of its own."""
+    shows, where, context = g.get("form", ((), (), {}))
+    return answers.refused(wrong, *where, **context) if isinstance(wrong, shows) else _say_no(wrong)
 
 
 def _of_flask(error: HTTPException) -> Response:

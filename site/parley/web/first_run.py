@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from parley import network
 from parley.settings import Settings
-from parley.store.errors import Missing, Wrong
+from parley.store.errors import Missing
 from parley.talk import clock, languages, passwords, spaces
 from parley.web import answers, db, gate, settings, times
 
@@ -24,18 +24,15 @@ def welcome() -> Response:
             raise Missing()
     if not _is_at_the_machine() and not _fits_code(code):
         return answers.page("doors/guarded.html", status=403, code=code)
-    if request.method == "GET":
-        return answers.page("doors/welcome.html", "form", wrong=None, code=code)
+    if asked := answers.form("doors/welcome.html", "form", code=code):
+        return asked
     typed = request.form
-    try:
-        hashed = passwords.hashed(typed.get("password", ""))
-        zone, language = times.of_browser()
-        names = typed.get("space", ""), zone or clock.machine_zone(), typed.get("name", "")
-        with db.writing() as c:
-            owner = spaces.found(c, *names, hashed, language or languages.ENGLISH)
-            gate.sign_in(c, owner.id)
-    except Wrong as wrong:
-        return answers.refused(wrong, "doors/welcome.html", "form", code=code)
+    hashed = passwords.hashed(typed.get("password", ""))
+    zone, language = times.of_browser()
+    names = typed.get("space", ""), zone or clock.machine_zone(), typed.get("name", "")
+    with db.writing() as c:
+        owner = spaces.found(c, *names, hashed, language or languages.ENGLISH)
+        gate.sign_in(c, owner.id)
     return answers.done("/people#invite", json={"person": owner.id}, status=201)
 
 

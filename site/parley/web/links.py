@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
-from parley.store.errors import Missing, Wrong
+from parley.store.errors import Missing
 from parley.talk import links, log, logins, passwords, people, roles, rooms
 from parley.web import answers, browsers, db, gate
 from parley.web.addresses import outside
@@ -14,24 +14,23 @@ from parley.web.forms import numbers
 bp = Blueprint("links", __name__)
 
 
-@bp.get("/links")
+@bp.route("/links", methods=["GET", "POST"])
 def index() -> Response:
-    """Every link that one may see, and the form for one more."""
-    return _list()
-
-
-@bp.post("/links")
-def create() -> Response:
-    """One more link, besides those that are there."""
-    try:
-        chosen, typed = numbers("rooms"), request.form
-        with gate.writing() as (c, me):
-            given = {name: typed.get(name, "") for name in ("name", "lasts", "most")}
-            role = typed.get("role", roles.MEMBER)
-            link = links.make(c, me, **given, role=role, leads=chosen)
-            log.note(c, me, "made a link", words=link.name)
-    except Wrong as wrong:
-        return _list(wrong)
+    """Every link that one may see, and the form for one more besides them."""
+    with gate.reading() as (c, me):
+        roles.must(me, "invite")
+        shown = links.seen_by(c, me)
+        leads, own = links.rooms_of(c, shown), rooms.seen_by(c, me)
+    offered = [room for room in own if room.kind == rooms.CLOSED and not room.archived_at]
+    told: dict[str, Any] = {"links": shown, "leads": leads, "own": own, "offered": offered}
+    if asked := answers.form("links/index.html", "form", **told):
+        return asked
+    chosen, typed = numbers("rooms"), request.form
+    with gate.writing() as (c, me):
+        given = {name: typed.get(name, "") for name in ("name", "lasts", "most")}
+        role = typed.get("role", roles.MEMBER)
+        link = links.make(c, me, **given, role=role, leads=chosen)
+        log.note(c, me, "made a link", words=link.name)
     return answers.done(f"/links/{link.id}", json={"id": link.id, "code": link.code}, status=201)
 
 
@@ -53,18 +52,6 @@ def revoke(link_id: int) -> Response:
     return answers.done("/links", json={})
 
 
-def _list(wrong: Wrong | None = None) -> Response:
-    with gate.reading() as (c, me):
-        roles.must(me, "invite")
-        shown = links.seen_by(c, me)
-        leads, own = links.rooms_of(c, shown), rooms.seen_by(c, me)
-    offered = [room for room in own if room.kind == rooms.CLOSED and not room.archived_at]
-    told: dict[str, Any] = {"links": shown, "leads": leads, "own": own, "offered": offered}
-    if wrong:
-        return answers.refused(wrong, "links/index.html", "form", **told)
-    return answers.page("links/index.html", "form", wrong=None, **told)
-
-
 @bp.route("/join/<code>", methods=["GET", "POST"])
 def join(code: str) -> Response:
     """Come in by a link: a name, and a password that may stay empty."""
@@ -73,17 +60,14 @@ def join(code: str) -> Response:
         shown: dict[str, Any] = {"link": _open(c, code), "count": people.count(c)}
     if me:
         return answers.done("/")
-    if request.method == "GET":
-        return answers.page("doors/join.html", "form", wrong=None, **shown)
+    if asked := answers.form("doors/join.html", "form", **shown):
+        return asked
     name, password = request.form.get("name", ""), request.form.get("password", "")
-    try:
-        hashed = passwords.hashed(password) if password else None
-        with db.writing() as c:
-            _open(c, code)
-            person = links.join(c, code, name, hashed)
-            gate.sign_in(c, person.id)
-    except Wrong as wrong:
-        return answers.refused(wrong, "doors/join.html", "form", **shown)
+    hashed = passwords.hashed(password) if password else None
+    with db.writing() as c:
+        _open(c, code)
+        person = links.join(c, code, name, hashed)
+        gate.sign_in(c, person.id)
     return answers.done("/", json={"person": person.id}, status=201)
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, g, request, session
 
-from parley.store.errors import Refused, TooQuick, Wrong
+from parley.store.errors import Refused, Wrong
 from parley.store.limits import Limit
 from parley.talk import keys, logins, passwords, people, text
 from parley.web import answers, browsers, bulletin, db, gate, wrong_names, wrong_passwords
@@ -23,12 +23,9 @@ def login() -> Response:
         return answers.done("/welcome")
     if me:
         return answers.done(_inside(request.values.get("next", "")))
-    if request.method == "GET":
-        return answers.page("doors/login.html", "form", wrong=None)
-    try:
-        person_id = _known(request.form.get("name", ""), request.form.get("password", ""))
-    except Refused as wrong:
-        return answers.refused(wrong, "doors/login.html", "form")
+    if asked := answers.form("doors/login.html", "form", shows=Refused):
+        return asked
+    person_id = _known(request.form.get("name", ""), request.form.get("password", ""))
     with db.writing() as c:
         gate.sign_in(c, person_id)
     return answers.done(_inside(request.form.get("next", "")), json={"person": person_id})
@@ -70,15 +67,13 @@ def logout() -> Response:
     gate.signed_in(even_out=True)
     if not g.me.has_password and "anyway" not in request.form:
         return answers.page("doors/leave.html", "form", wrong=None)
-    try:
-        with db.writing() as c:
-            if "everywhere" in request.form:
-                number = logins.end_all(c, g.login)
-                keys.forget(c, g.me.id)
-            else:
-                number = logins.end(c, g.login)
-    except Wrong as wrong:
-        return answers.refused(wrong, "doors/leave.html", "form")
+    answers.form("doors/leave.html", "form")
+    with db.writing() as c:
+        if "everywhere" in request.form:
+            number = logins.end_all(c, g.login)
+            keys.forget(c, g.me.id)
+        else:
+            number = logins.end(c, g.login)
     bulletin.revoked(number)
     session.clear()
     return answers.done("/login", json={})
@@ -93,15 +88,12 @@ def password() -> Response:
     with gate.reading() as (c, me):
         kept, is_free = people.password(c, me.id), keys.frees(c, g.login.id)
     asks = me.has_password and not is_free
-    if request.method == "GET":
-        return answers.page("doors/password.html", "form", wrong=None, asks=asks)
-    try:
-        if asks:
-            wrong = Wrong(NOT_YOURS, "old")
-            _try(wrong_passwords, f"login {g.login.id}", kept, request.form.get("old", ""), wrong)
-        hashed = passwords.hashed(request.form.get("password", ""))
-    except (Wrong, TooQuick) as refused:
-        return answers.refused(refused, "doors/password.html", "form", asks=asks)
+    if asked := answers.form("doors/password.html", "form", shows=Refused, asks=asks):
+        return asked
+    if asks:
+        wrong = Wrong(NOT_YOURS, "old")
+        _try(wrong_passwords, f"login {g.login.id}", kept, request.form.get("old", ""), wrong)
+    hashed = passwords.hashed(request.form.get("password", ""))
     with db.writing() as c:
         number = logins.end_others(c, g.login)
         people.set_password(c, me.id, hashed)
@@ -141,7 +133,7 @@ def give_key(person_id: int) -> Response:
 @bp.route("/enter/<token>", methods=["GET", "POST"])
 def enter(token: str) -> Response:
     """Say who comes in by this key. Only the button does it, so that no preview uses it up."""
-    if request.method == "GET":
+    if request.method != "POST":
         with db.reading() as c:
             gate.visitor(c)
             person = keys.find(c, token)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from parley.store.errors import Missing, Wrong
+from parley.store.errors import Missing
 from parley.talk import direct, log, people, reports, roles, sanctions
 from parley.web import answers, bulletin, db, gate
 from parley.web.forms import number
@@ -69,13 +69,10 @@ def report(message_id: int) -> Response:
         message = seen(c, me, message_id)
         told = reports.made_at(c, me, message)
     shown: dict[str, Any] = {"message": message, "told": told}
-    if request.method == "GET":
-        return answers.page("reports/new.html", "form", wrong=None, **shown)
-    try:
-        with gate.writing() as (c, me):
-            reports.add(c, me, seen(c, me, message_id), request.form.get("reason", ""))
-    except Wrong as wrong:
-        return answers.refused(wrong, "reports/new.html", "form", **shown)
+    if asked := answers.form("reports/new.html", "form", **shown):
+        return asked
+    with gate.writing() as (c, me):
+        reports.add(c, me, seen(c, me, message_id), request.form.get("reason", ""))
     return answers.done(f"/messages/{message_id}/report", json={"message": message_id})
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, session
 
-from parley.store.errors import Refused, Stranger, Wrong
+from parley.store.errors import Refused, Wrong
 from parley.talk import direct, leaving, links, logins, people, reports, roles, sanctions
 from parley.web import answers, bulletin, db, gate
 from parley.web.addresses import outside
@@ -65,17 +65,14 @@ def me() -> Response:
     """One's own name, line and picture, and how one reads times."""
     with gate.reading() as (c, person):
         devices = logins.devices_of(c, person.id)
-    if request.method == "GET":
-        return answers.page("people/me.html", "form", wrong=None, devices=devices, here=g.login.id)
-    typed = request.form
-    try:
-        kept = portrait(person.picture)
-        with db.writing() as c:
-            people.describe(c, person, typed.get("name", ""), typed.get("about", ""), kept)
-            chosen = typed.get("zone", person.zone), typed.get("language", person.language)
-            people.read_times(c, person.id, *chosen)
-    except Refused as wrong:
-        return answers.refused(wrong, "people/me.html", "form", devices=devices, here=g.login.id)
+    shown = {"devices": devices, "here": g.login.id}
+    if asked := answers.form("people/me.html", "form", shows=Refused, **shown):
+        return asked
+    typed, kept = request.form, portrait(person.picture)
+    with db.writing() as c:
+        people.describe(c, person, typed.get("name", ""), typed.get("about", ""), kept)
+        chosen = typed.get("zone", person.zone), typed.get("language", person.language)
+        people.read_times(c, person.id, *chosen)
     return answers.done(f"/people/{person.id}", json={"person": person.id})
 
 
@@ -83,17 +80,12 @@ def me() -> Response:
 def leave() -> Response:
     """Leave the space for good; one's messages stay, or go too."""
     gate.signed_in()
-    if request.method == "GET":
-        return answers.page("people/leave.html", "form", wrong=None)
-    try:
-        if request.form.get("messages") not in ("stay", "go"):
-            raise Wrong("Choose whether your messages stay or go.", "messages")
-        with gate.writing() as (c, me):
-            number, changed = leaving.leave(c, me, request.form["messages"] == "go")
-    except Stranger:
-        raise
-    except Refused as wrong:
-        return answers.refused(wrong, "people/leave.html", "form")
+    if asked := answers.form("people/leave.html", "form", shows=Refused):
+        return asked
+    if request.form.get("messages") not in ("stay", "go"):
+        raise Wrong("Choose whether your messages stay or go.", "messages")
+    with gate.writing() as (c, me):
+        number, changed = leaving.leave(c, me, request.form["messages"] == "go")
     bulletin.revoked(number)
     for room_id, revision in changed.items():
         bulletin.changed(room_id, revision)

@@ -1,7 +1,5 @@
 """The space as its owners see it: name, words and picture, colour, and what members may do."""
 
-from typing import Any
-
 from flask import Blueprint, Response, g, request
 
 from parley.store.errors import Missing, Refused
@@ -17,18 +15,14 @@ def settings() -> Response:
     """All of its settings."""
     me = gate.signed_in()
     roles.must(me, "change the space")
-    shown: dict[str, Any] = {"accents": spaces.ACCENTS}
-    if request.method == "GET":
-        return answers.page("space/settings.html", "form", wrong=None, **shown)
+    if asked := answers.form("space/settings.html", "form", shows=Refused):
+        return asked
     typed = request.form
     names = ("name", "welcome", "zone", "language", *spaces.CHOICES)
     wanted: dict[str, str | None] = {name: typed[name] for name in names if name in typed}
-    try:
-        wanted["picture"] = portrait(g.space.picture)
-        with gate.writing() as (c, me):
-            spaces.change(c, me, wanted)
-    except Refused as wrong:
-        return answers.refused(wrong, "space/settings.html", "form", **shown)
+    wanted["picture"] = portrait(g.space.picture)
+    with gate.writing() as (c, me):
+        spaces.change(c, me, wanted)
     return answers.done("/space", json={"space": wanted.get("name", g.space.name)})
 
 

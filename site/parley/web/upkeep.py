@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from parley.store.errors import Wrong
 from parley.talk import company, direct, memberships, people, roles, rooms, upkeep
 from parley.web import answers, bulletin, gate
 from parley.web.forms import numbers
@@ -13,53 +12,36 @@ bp = Blueprint("upkeep", __name__)
 
 
 @bp.get("/rooms/new")
-def new() -> Response:
-    """The form for a new room."""
+@bp.post("/rooms")
+def create() -> Response:
+    """A new room. Who is chosen comes into a closed one; the others have everybody."""
     with gate.reading() as (c, me):
         roles.must(me, "make rooms", least=g.space.makes_rooms)
         rooms.must_speak(me)
         everyone = company.known(c, me)
-    return answers.page("rooms/new.html", wrong=None, everyone=everyone)
+    if asked := answers.form("rooms/new.html", everyone=everyone):
+        return asked
+    chosen = numbers("people")
+    with gate.writing() as (c, me):
+        roles.must(me, "make rooms", least=g.space.makes_rooms)
+        room_id = rooms.make(c, me, *_typed(), chosen)
+    return answers.done(f"/rooms/{room_id}", json={"room": room_id}, status=201)
 
 
 @bp.get("/direct/new")
-def new_conversation() -> Response:
-    """Choose one to write to, or a few."""
-    with gate.reading() as (c, me):
-        roles.must(me, "write directly", least=g.space.writes_direct)
-        everyone = company.known(c, me)
-    return answers.page("rooms/direct.html", "form", wrong=None, everyone=everyone)
-
-
-@bp.post("/rooms")
-def create() -> Response:
-    """Make it. Who is chosen comes into a closed room; the others have everybody."""
-    try:
-        chosen = numbers("people")
-        with gate.writing() as (c, me):
-            roles.must(me, "make rooms", least=g.space.makes_rooms)
-            room_id = rooms.make(c, me, *_typed(), chosen)
-    except Wrong as wrong:
-        return _choose_again(wrong, "rooms/new.html")
-    return answers.done(f"/rooms/{room_id}", json={"room": room_id}, status=201)
-
-
 @bp.post("/direct")
 def converse() -> Response:
-    """The room with these people: the same as before, if there is one."""
-    try:
-        chosen = numbers("people")
-        with gate.writing() as (c, me):
-            room_id = direct.start(c, me, chosen)
-    except Wrong as wrong:
-        return _choose_again(wrong, "rooms/direct.html", "form")
-    return answers.done(f"/rooms/{room_id}", json={"room": room_id}, status=201)
-
-
-def _choose_again(wrong: Wrong, template: str, *blocks: str) -> Response:
+    """The room with one or a few: the same as before, if there is one."""
     with gate.reading() as (c, me):
+        if request.method != "POST":  # who may not begin goes on with those that there are
+            roles.must(me, "write directly", least=g.space.writes_direct)
         everyone = company.known(c, me)
-    return answers.refused(wrong, template, *blocks, everyone=everyone)
+    if asked := answers.form("rooms/direct.html", "form", everyone=everyone):
+        return asked
+    chosen = numbers("people")
+    with gate.writing() as (c, me):
+        room_id = direct.start(c, me, chosen)
+    return answers.done(f"/rooms/{room_id}", json={"room": room_id}, status=201)
 
 
 def _typed() -> upkeep.Said:
@@ -70,14 +52,11 @@ def _typed() -> upkeep.Said:
 @bp.route("/rooms/<int:room_id>/settings", methods=["GET", "POST"])
 def settings(room_id: int) -> Response:
     """What the room is, who made it, what one may do with it; another name, topic or kind."""
-    if request.method == "GET":
-        return answers.page("rooms/settings.html", wrong=None, **_shown(room_id))
-    try:
-        chosen = numbers("people")
-        with gate.changing(room_id) as (c, me, room):
-            number = upkeep.describe(c, me, room, _typed(), chosen)
-    except Wrong as wrong:
-        return answers.refused(wrong, "rooms/settings.html", **_shown(room_id))
+    if asked := answers.form("rooms/settings.html", **_shown(room_id)):
+        return asked
+    chosen = numbers("people")
+    with gate.changing(room_id) as (c, me, room):
+        number = upkeep.describe(c, me, room, _typed(), chosen)
     if number:
         bulletin.revoked(number)
     return answers.done(f"/rooms/{room_id}/settings", json={"room": room_id})
@@ -118,12 +97,9 @@ def delete(room_id: int) -> Response:
     with gate.reading() as (c, me):
         room = upkeep.find(c, me, room_id)
         upkeep.must_delete(me, room)
-    if request.method == "GET":
-        return answers.page("rooms/delete.html", wrong=None, room=room)
-    try:
-        with gate.changing(room_id, upkeep.find) as (c, me, room):
-            number = upkeep.delete_all(c, me, room, request.form.get("name", ""))
-    except Wrong as wrong:
-        return answers.refused(wrong, "rooms/delete.html", room=room)
+    if asked := answers.form("rooms/delete.html", room=room):
+        return asked
+    with gate.changing(room_id, upkeep.find) as (c, me, room):
+        number = upkeep.delete_all(c, me, room, request.form.get("name", ""))
     bulletin.revoked(number)
     return answers.done("/rooms", json={"room": room_id})

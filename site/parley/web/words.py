@@ -13,18 +13,6 @@ from markupsafe import Markup, escape
 from parley.talk import emoji, markdown
 from parley.web import code
 
-# All that ever leaves: tags with their attributes, and where links lead.
-ALLOWED = {
-    **dict.fromkeys(("br", "em", "strong", "s", "bdi"), frozenset()),
-    **dict.fromkeys(("blockquote", "ul", "ol"), frozenset({"dir"})),
-    "p": frozenset({"dir", "class"}),
-    "li": frozenset({"value"}),
-    "code": frozenset({"dir"}),
-    "pre": frozenset({"dir", "tabindex"}),
-    "span": frozenset({"class"}),
-    "a": frozenset({"class", "dir", "href", "rel"}),
-}
-SCHEMES = frozenset({"http", "https", "mailto"})
 DEPTH = 6  # of bold, italic and strike in each other; what lies deeper is as what is around it
 _CASED = "A-Za-z0-9_À-ɏͰ-ԯ"  # letters that go on after a name make it another's
 _BLOCKS = {
