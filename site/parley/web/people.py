@@ -39,14 +39,9 @@ def show(person_id: int) -> Response:
         blocked, kept_out_by = direct.blocked_by(c, me), sanctions.out_of_reach(c, me, person)
     is_there = not person.left_at  # to a former member nothing can be done
     writes = roles.may(me, "write directly", least=g.space.writes_direct)
-    shown: dict[str, Any] = {
-        "person": person,
-        "blocked": blocked,
-        "is_there": is_there,
-        "may_write": is_there and not person.is_out and writes,
-        "kept_out_by": kept_out_by,
-        "is_over": is_there and roles.is_over(me, person),
-    }
+    shown: dict[str, Any] = {"person": person, "blocked": blocked, "kept_out_by": kept_out_by}
+    shown |= {"is_there": is_there, "is_over": is_there and roles.is_over(me, person)}
+    shown["may_write"] = is_there and not person.is_out and writes
     return answers.page("people/show.html", **shown)
 
 
