@@ -17,7 +17,7 @@ OF, SAID = tables.notices.c, tables.messages.c
 def told(meeting, who: people.Person) -> list[str]:
     """What is for them, the newest first: who, how, and + where it is new."""
     with meeting.db.reading() as c:
-        found, _ = notices.newest(c, people.get(c, who.id))
+        found, *_ = notices.newest(c, people.get(c, who.id))
     return [f"{one.by} {one.kind}{' +' if one.is_new else ''}" for one in found]
 
 
@@ -61,7 +61,7 @@ def looks(meeting, who: people.Person) -> None:
     """Look at the page of notices."""
     with meeting.db.writing() as c:
         me = people.get(c, who.id)
-        found, _ = notices.newest(c, me)
+        found, *_ = notices.newest(c, me)
         notices.read(c, me.id, found[0].id)
 
 
@@ -99,7 +99,7 @@ def test_who_gets_reactions_is_told_once_of_each_person(meeting):
         reacts(meeting, who, message, emoji)
     assert told(meeting, meeting.bob) == ["Ann reaction +"]
     with meeting.db.reading() as c:
-        [[notice], more] = notices.newest(c, meeting.bob)
+        [[notice], _, more] = notices.newest(c, meeting.bob)
     assert (notice.emoji, notice.text, more) == ("👍 🎉", "cake", False)
     assert counted(meeting, meeting.bob) == (0, 1), "nothing of it is unread in the room"
     takes_back(meeting, meeting.ann, message, "👍")
@@ -260,8 +260,8 @@ def test_they_come_fifty_at_a_time(meeting):
     for number in range(60):
         meeting.says(meeting.ann, f"@Bob {number}")
     with meeting.db.reading() as c:
-        first, more = notices.newest(c, meeting.bob)
-        second, no_more = notices.newest(c, meeting.bob, first[-1].id)
+        first, _, more = notices.newest(c, meeting.bob)
+        second, _, no_more = notices.newest(c, meeting.bob, first[-1].id)
     assert (len(first), more, len(second), no_more) == (50, True, 10, False)
     assert [one.text for one in (first + second)] == [f"@Bob {n}" for n in range(59, -1, -1)]
 
@@ -271,8 +271,9 @@ def test_a_conversation_is_called_as_its_reader_sees_it(meeting):
         talk = rooms.get(c, meeting.ann, direct.start(c, meeting.ann, [meeting.bob.id]))
         messages.post(c, talk, meeting.ann, messages.draft("@Bob", ""))
     with meeting.db.reading() as c:
-        [[notice], _] = notices.newest(c, meeting.bob)
-    assert (notice.room.name, notice.room.is_direct) == ("Ann", True)
+        [[notice], where, _] = notices.newest(c, meeting.bob)
+    room = where[notice.room_id]
+    assert (room.name, room.is_direct) == ("Ann", True)
 
 
 def test_to_call_ten_people_asks_no_more_than_to_call_two(sqlite):

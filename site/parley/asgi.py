@@ -61,8 +61,7 @@ class Lanes:
 
     def close(self) -> None:
         """Let what is under way end, start nothing more."""
-        work = self.pages, self.quick, self.changes, self.uploads, self.doors, self.look
-        for pool in work:
+        for pool in vars(self).values():
             pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from email.utils import formatdate
 from functools import cached_property
 from http import HTTPStatus
@@ -39,24 +40,18 @@ class Answer:
         return b"\r\n".join(lines)
 
 
+@dataclass(eq=False, slots=True)  # there are thousands
 class Poll:
     """One request that waits: for which room, what it has seen, whose it is, how long.
 
     `answer` is called once: with None when its ticket is void and Flask is to decide.
     """
 
-    __slots__ = ("after", "answer", "end", "gzip", "ticket")  # there are thousands
-
-    def __init__(
-        self,
-        ticket: Ticket,
-        after: int,
-        gzip: bool,
-        end: float,
-        answer: Callable[[Answer | None], None],
-    ):
-        self.ticket, self.after, self.gzip, self.end = ticket, after, gzip, end
-        self.answer = answer
+    ticket: Ticket
+    after: int
+    gzip: bool
+    end: float
+    answer: Callable[[Answer | None], None]
 
     @property
     def seen(self) -> Seen:

@@ -7,7 +7,6 @@ committed, so a copy of the database made first never names a file that comes to
 """
 
 import fcntl
-import hashlib
 import json
 import shutil
 import sqlite3
@@ -18,24 +17,13 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    MetaData,
-    case,
-    func,
-    insert,
-    inspect,
-    select,
-    text,
-    update,
-)
+import sqlalchemy as sa
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from parley.store import migrate, tables
 from parley.store.db import Database
-from parley.store.files import Files
+from parley.store.files import Files, digest
 from parley.store.finder import is_own
 from parley.store.pace import PIECE, REST, Pace, PacedFile
 
@@ -70,7 +58,7 @@ def make(database: Database, data: Path, target: Path, rest: float = REST) -> li
                 if not path.exists():
                     missing.append(path)
                     continue
-                sums[name] = _digest(path)
+                sums[name] = digest(path)
                 tar.add(path, name, recursive=False)
             manifest = Path(folder, "manifest.json")
             manifest.write_text(json.dumps({"version": version, "sums": sums}))
@@ -133,9 +121,9 @@ def restore(database: Database, data: Path, source: Path) -> None:
             _go_ahead(into, *reached)
 
 
-def _as_in(database: Connection) -> MetaData:
+def _as_in(database: Connection) -> sa.MetaData:
     """Its tables: before a migration they are not yet as this code knows them."""
-    found = MetaData()
+    found = sa.MetaData()
     # What the indexes hold comes back by itself, with the rows.
     found.reflect(database, only=lambda name, _: name != "alembic_version" and not is_own(name))
     for table in found.tables.values():
@@ -145,7 +133,7 @@ def _as_in(database: Connection) -> MetaData:
     return found
 
 
-def _copy(source: Connection, into: Connection, metadata: MetaData) -> None:
+def _copy(source: Connection, into: Connection, metadata: sa.MetaData) -> None:
     for table in metadata.sorted_tables:
         rows = source.execution_options(yield_per=BATCH).execute(select(table))
         for some in rows.mappings().partitions(BATCH):
@@ -175,8 +163,8 @@ def _go_ahead(c: Connection, revision: int, revocation: int, version: int) -> No
         c.execute(insert(tables.revocations).values(number=number, made_at=datetime.now(UTC)))
 
 
-def _beyond(column: Column[int], reached: int) -> ColumnElement[int]:
-    return case((column < reached, reached), else_=column) + AHEAD
+def _beyond(column: sa.Column[int], reached: int) -> sa.ColumnElement[int]:
+    return sa.case((column < reached, reached), else_=column) + AHEAD
 
 
 def _kept(copy: Path, data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -197,7 +185,7 @@ def named(c: Connection) -> list[str]:
     """The hashes of all files that messages, people and the space name."""
     names = set(c.scalars(text(NAMED)))
     # Also of the database of an older Parley: one is copied before each update.
-    if any(column["name"] == "picture" for column in inspect(c).get_columns("space")):
+    if any(column["name"] == "picture" for column in sa.inspect(c).get_columns("space")):
         names.update(c.scalars(text(NAMED_BY_SPACE)))
     return sorted(name for name in names if name)
 
@@ -214,7 +202,7 @@ def _unpacked(source: Path, data: Path) -> Iterator[Path]:
             with tarfile.open(source) as tar:
                 for member in tar:
                     tar.extract(member, folder, filter="data")
-                    sums[member.name] = _digest(folder / member.name)
+                    sums[member.name] = digest(folder / member.name)
             wanted = json.loads((folder / "manifest.json").read_text())["sums"]
         except (OSError, tarfile.TarError, ValueError, KeyError) as error:
             raise Damaged(f"{source} is no whole backup of Parley ({error}).") from None
@@ -267,8 +255,3 @@ def _let_go(folder: Path, now: datetime) -> None:
             age = (now - made).days
             if age >= 7 * WEEKS or (age >= DAYS and made.weekday() != 6):  # Sundays stay longer
                 path.unlink()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

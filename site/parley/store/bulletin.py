@@ -53,9 +53,10 @@ class Bulletin:
             with suppress(SQLAlchemyError), self._autocommit() as c:
                 c.execute(NOTIFY, notice)
 
-    def revoked(self, number: int) -> None:
-        """Say that tickets are void: after the commit, never before."""
-        self.changed(ALL, number)
+    def revoked(self, number: int | None) -> None:
+        """Say that tickets are void, if any are: after the commit, never before."""
+        if number:
+            self.changed(ALL, number)
 
     def close(self) -> None:
         """Hear nothing more from others."""

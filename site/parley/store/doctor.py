@@ -1,6 +1,5 @@
 """The doctor: looks at everything that must survive, and says in sentences what is wrong."""
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from sqlalchemy import text
 
 from parley.store import backups, migrate
 from parley.store.db import Database
-from parley.store.files import Files
+from parley.store.files import Files, digest
 
 ROOM = 500_000_000  # bytes: less is too little for a day of photos
 
@@ -56,10 +55,8 @@ def _files(database: Database, data: Path) -> Iterator[str]:
         path = files.path(name)
         if not path.exists():
             yield f"{path} is missing: a message, a person or the space names it."
-            continue
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != name:
-                yield f"{path} is torn: its content is not what was stored."
+        elif digest(path) != name:
+            yield f"{path} is torn: its content is not what was stored."
     if found := strays(database, data):
         size = sum(path.stat().st_size for path in found) / 1e6
         yield f"{len(found)} files ({size:.1f} MB) are named by nothing; `sweep` removes them."

@@ -37,16 +37,15 @@ class Files:
         When this returns, the bytes and the name are on disk (fsync), so a message that
         names them may be committed.
         """
-        with source.open("rb") as file:
-            name = hashlib.file_digest(file, "sha256").hexdigest()
-            os.fsync(file.fileno())
+        name = digest(source)
+        _sync(source)
         target = self.path(name)
         if not target.exists():
             target.parent.mkdir(exist_ok=True, mode=0o700)
             source.chmod(0o600)
             source.replace(target)
-            _sync_folder(self.folder)
-        _sync_folder(target.parent)
+            _sync(self.folder)
+        _sync(target.parent)
         return name
 
     def path(self, name: str) -> Path:
@@ -65,8 +64,14 @@ def full_disk_told() -> Iterator[None]:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def digest(path: Path) -> str:
+    """The hash of what a file holds (SHA-256, hex)."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -2,7 +2,9 @@
 
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
+
+from cachetools import FIFOCache
 
 from parley.store.errors import TooQuick
 
@@ -14,8 +16,8 @@ class Limit:
     """
 
     def __init__(self, most: int, seconds: float, clock=time.monotonic, keys: int = 10_000):
-        self.most, self.seconds, self.keys, self._clock = most, seconds, keys, clock
-        self._misses: OrderedDict[str, deque[float]] = OrderedDict()
+        self.most, self.seconds, self._clock = most, seconds, clock
+        self._misses: FIFOCache[str, deque[float]] = FIFOCache(keys)
         self._lock = threading.Lock()
 
     def check(self, key: str) -> None:
@@ -32,10 +34,7 @@ class Limit:
         with self._lock:
             misses = self._recent(key)
             misses.append(self._clock())
-            self._misses[key] = misses
-            self._misses.move_to_end(key)
-            if len(self._misses) > self.keys:
-                self._misses.popitem(last=False)
+            self._misses[key] = misses  # the last from now on
 
     def _recent(self, key: str) -> deque[float]:
         misses = self._misses.get(key, deque())

@@ -2,6 +2,8 @@
 
 from functools import cache
 
+import emoji
+
 ALONE = 3  # emoji that stand alone are shown large, up to so many
 _LONGEST = 60  # characters of three emoji with all that joins them
 
@@ -16,16 +18,12 @@ def alone(words: str) -> bool:
     words = "".join(words.split()) if len(words) <= _LONGEST else ""
     if not words or words.isascii():
         return False
-    import emoji
-
     found = emoji.emoji_list(words)
     return len(found) <= ALONE and "".join(one["emoji"] for one in found) == words
 
 
 @cache
 def _names() -> dict[str, str]:
-    import emoji  # with its thousands of names only when one is asked for
-
     return {
         name.strip(":").lower(): sign
         for sign, told in emoji.EMOJI_DATA.items()

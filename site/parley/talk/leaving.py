@@ -23,16 +23,11 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
     number = revocations.add(c, person_id=person.id)  # whoever else acts on owners waits for it
     sanctions.must_leave_an_owner(c, people.get(c, person.id))  # as they are by now
     changed = _take_away(c, person.id) if take_away else {}
-    for table, column in (
-        (tables.logins, "person_id"),
-        (tables.keys, "person_id"),
-        (tables.memberships, "person_id"),
-        (tables.blocks, "person_id"),
-        (tables.blocks, "blocked_id"),
-        (tables.drafts, "person_id"),
-        (tables.notices, "person_id"),
-    ):
-        c.execute(delete(table).where(table.c[column] == person.id))
+    for table in (tables.logins, tables.keys, tables.memberships, tables.drafts, tables.notices):
+        c.execute(delete(table).where(table.c.person_id == person.id))
+    block = tables.blocks.c
+    among = or_(block.person_id == person.id, block.blocked_id == person.id)
+    c.execute(delete(tables.blocks).where(among))
     nobody: dict[str, Any] = {"name": "Former member", "folded": f" former {person.id}"}
     nobody |= dict.fromkeys(("looks", "looks_small", "password", "picture", "zone", "language"))
     nobody |= {"role": roles.MEMBER, "about": "", "left_at": datetime.now(UTC)}

@@ -26,13 +26,7 @@ _invites = {  # who may make a link for this role: their links open only as long
 
 
 def make(
-    c: Connection,
-    person: people.Person,
-    name: str = "",
-    role: str = roles.MEMBER,
-    lasts: str = "",
-    most: str = "",
-    leads: Collection[int] = (),
+    c: Connection, person: people.Person, name="", role=roles.MEMBER, lasts="", most="", leads=()
 ) -> Link:
     """A new link; its code has 79 bits and cannot be guessed.
 

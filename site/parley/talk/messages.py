@@ -17,20 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from parley.store import finder, tables
 from parley.store.errors import Conflict, Forbidden, Wrong
 from parley.store.prepared import Prepared
-from parley.talk import (
-    drafts,
-    log,
-    mentions,
-    notices,
-    people,
-    replies,
-    roles,
-    rooms,
-    spelling,
-    text,
-    versions,
-)
+from parley.talk import drafts, log, mentions, notices, replies, roles, rooms, text, versions
+from parley.talk.people import Person
 from parley.talk.reading import File, Message, get
+from parley.talk.spelling import line as spelled
 from parley.talk.uploads import Upload
 
 GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
@@ -71,11 +61,7 @@ def new_key() -> str:
 
 
 def draft(
-    words: str,
-    key: str,
-    uploads: Sequence[Upload] = (),
-    reply_to: int | None = None,
-    apart: bool = False,
+    words: str, key: str, uploads: Sequence[Upload] = (), reply_to: int | None = None, apart=False
 ) -> Draft:
     """Check what was typed. Raises Wrong."""
     if len(key) > KEY:
@@ -86,7 +72,7 @@ def draft(
     return Draft(words, text.clean(key) or None, files, reply_to, apart)
 
 
-def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> Message:
+def post(c: Connection, room: rooms.Room, author: Person, new: Draft) -> Message:
     """Say it. The same key with the same content again gives the message as it is now.
 
     Raises Forbidden when the author may not write there, Wrong when what it answers is gone,
@@ -122,7 +108,7 @@ def post(c: Connection, room: rooms.Room, author: people.Person, new: Draft) -> 
 
 
 def _after_the_last(
-    c: Connection, room: rooms.Room, author: people.Person, now: datetime
+    c: Connection, room: rooms.Room, author: Person, now: datetime
 ) -> dict[str, Any]:
     """When it is said, when what stands before it was, and whether that is of the same group."""
     who, last = _last.first(c, room=room.id) or (None, None)
@@ -146,7 +132,7 @@ def _keep(c: Connection, message: Message, upload: Upload) -> File:
     return File(file_id, **row)
 
 
-def edit(c: Connection, message: Message, person: people.Person, words: str) -> Message:
+def edit(c: Connection, message: Message, person: Person, words: str) -> Message:
     """Put other words in its place; "edited" says so. Raises Forbidden or Wrong."""
     _must_be_own(message, person)
     must_stand(message)
@@ -164,7 +150,7 @@ def edit(c: Connection, message: Message, person: people.Person, words: str) -> 
     return edited
 
 
-def remove(c: Connection, message: Message, person: people.Person) -> Message:
+def remove(c: Connection, message: Message, person: Person) -> Message:
     """Leave a tombstone in its place. Raises Forbidden."""
     roles.must(person, "delete a message", message.author_id)
     message = at_last(c, message)
@@ -179,7 +165,7 @@ def remove(c: Connection, message: Message, person: people.Person) -> Message:
     return gone
 
 
-def restore(c: Connection, message: Message, person: people.Person) -> Message:
+def restore(c: Connection, message: Message, person: Person) -> Message:
     """Undo one's deletion, within ten minutes. Raises Forbidden."""
     message = at_last(c, message)
     if person.id != (message.deleted_by or message.author_id):
@@ -195,7 +181,7 @@ def restore(c: Connection, message: Message, person: people.Person) -> Message:
     return change(c, message, deleted_at=None, deleted_by=None)
 
 
-def last_of(c: Connection, person: people.Person, room: rooms.Room) -> int | None:
+def last_of(c: Connection, person: Person, room: rooms.Room) -> int | None:
     """The id of the last message of somebody in a room, among the newest that a page may show."""
     newest = select(tables.messages).where(_of.room_id == room.id).order_by(_of.id.desc())
     near = newest.limit(NEAR).subquery().c
@@ -226,7 +212,7 @@ def _found(c: Connection, message: Message, new: bool) -> Message:
     """The same, which search knows from this commit on."""
     photos = [file.is_photo for file in message.files]
     who, where = message.author_id, message.room_id
-    line = spelling.line(where, who, message.posted_at, message.text, photos)
+    line = spelled(where, who, message.posted_at, message.text, photos)
     finder.keep(c, message.id, where, line, new)
     return message
 
@@ -237,7 +223,7 @@ def at_last(c: Connection, message: Message) -> Message:
     return get(c, message.id)
 
 
-def _note(c: Connection, person: people.Person, act: str, message: Message) -> None:
+def _note(c: Connection, person: Person, act: str, message: Message) -> None:
     """What is done to another's message is for the log."""
     if person.id != message.author_id:
         about = {"person_id": message.author_id, "room_id": message.room_id}
@@ -250,6 +236,6 @@ def must_stand(message: Message) -> None:
         raise Forbidden("This message was deleted.")
 
 
-def _must_be_own(message: Message, person: people.Person) -> None:
+def _must_be_own(message: Message, person: Person) -> None:
     if message.author_id != person.id:
         raise Forbidden("Only who wrote a message can change it.")

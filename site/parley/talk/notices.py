@@ -4,25 +4,11 @@ There is one at most about the words of a message, and one of each person who re
 was deleted, or may no longer be read, keeps its notices, but none of them is shown or counted.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy import (
-    Connection,
-    and_,
-    bindparam,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    literal,
-    not_,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, literal, or_, select
 
 from parley.store import tables
 from parley.store.columns import UTCDateTime
@@ -44,7 +30,7 @@ def _blocks(who: sa.ColumnElement, by: sa.ColumnElement | int) -> sa.ColumnEleme
     return exists().where(_block.person_id == who, _block.blocked_id == by)
 
 
-_stands = _said.deleted_at.is_(None), not_(_blocks(_of.person_id, _of.by_id))
+_stands = _said.deleted_at.is_(None), ~_blocks(_of.person_id, _of.by_id)
 _about = tables.notices.join(tables.messages, _said.id == _of.message_id)
 _readable = _about.join(
     tables.memberships, and_(_in.person_id == _of.person_id, _in.room_id == _of.room_id)
@@ -82,12 +68,13 @@ _gave = (
     .correlate(tables.notices)
     .subquery()
 )
-_emoji = select(func.aggregate_strings(_gave.c.emoji, " ")).scalar_subquery()
-_is_new = and_(_of.id > _told, or_(_of.made.is_(None), _of.made > _in.seen))
-_has_files = exists().where(tables.files.c.message_id == _said.id)
+_given_emoji = select(func.aggregate_strings(_gave.c.emoji, " ")).scalar_subquery()
+_emoji = func.coalesce(_given_emoji, "").label("emoji")  # of a reaction: all that they gave
+_is_new = and_(_of.id > _told, or_(_of.made.is_(None), _of.made > _in.seen)).label("is_new")
+_has_files = exists().where(tables.files.c.message_id == _said.id).label("has_files")
 _shown = (
-    select(_of.id, _of.kind, _of.made_at, _is_new, _of.by_id, _by.name, _by.picture)
-    .add_columns(_of.message_id, _said.text, _has_files, func.coalesce(_emoji, ""), _of.room_id)
+    select(_of.id, _of.kind, _of.made_at, _is_new, _of.by_id, _by.name.label("by"), _by.picture)
+    .add_columns(_of.message_id, _of.room_id, _said.text, _has_files, _emoji)
     .select_from(_readable.join(tables.people, _by.id == _of.by_id))
     .where(_of.person_id == _me, *_stands, memberships.is_in(bindparam("now")))
     .order_by(_of.id.desc())
@@ -95,34 +82,19 @@ _shown = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What is for somebody: who did it, when, about which message. `kind` is one of the four."""
-
-    id: int
-    kind: str
-    made_at: datetime
-    is_new: bool
-    by_id: int
-    by: str
-    picture: str | None
-    message_id: int
-    text: str
-    has_files: bool
-    emoji: str  # of a reaction: all that they gave
-    room: rooms.Room
+Notice = sa.Row  # as `_shown`: who did it, when, about which message; `kind` is one of the four
 
 
 def tell(c: Connection, message: Message) -> None:
     """Tell whom the words of a message are for, as they are now; nobody else any longer."""
     of_words = _of.message_id == message.id, _of.kind != REACTION
     which, kind = _meant(message, _of.person_id)
-    c.execute(delete(tables.notices).where(*of_words, not_(which)))
-    c.execute(update(tables.notices).where(*of_words).values(kind=kind))
+    c.execute(sa.delete(tables.notices).where(*of_words, ~which))
+    c.execute(sa.update(tables.notices).where(*of_words).values(kind=kind))
     which, kind = _meant(message, _in.person_id)
-    not_yet = not_(exists().where(*of_words, _of.person_id == _in.person_id))
-    made = None if message.apart else message.made
-    _add(c, message, message.author_id, and_(which, not_yet), kind, made)
+    not_yet = ~exists().where(*of_words, _of.person_id == _in.person_id)
+    made = literal(None if message.apart else message.made, sa.BigInteger)
+    _add(c, message, message.author_id, and_(which, not_yet), kind=kind, made=made)
 
 
 def _meant(message: Message, who: sa.ColumnElement) -> tuple[sa.ColumnElement, sa.ColumnElement]:
@@ -137,14 +109,14 @@ def _meant(message: Message, who: sa.ColumnElement) -> tuple[sa.ColumnElement, s
 def reacted(c: Connection, message: Message, person: people.Person) -> None:
     """Tell the author of a message that somebody has reacted to it; a second emoji is no news."""
     already = exists().where(*_reaction(message, person))
-    which = and_(_in.person_id == message.author_id, not_(already))
-    _add(c, message, person.id, which, literal(REACTION), None)
+    which = and_(_in.person_id == message.author_id, ~already)
+    _add(c, message, person.id, which, kind=literal(REACTION))
 
 
 def unreacted(c: Connection, message: Message, person: people.Person) -> None:
     """Tell it no longer, once the last reaction of that person has been taken back."""
     left = exists().where(_given.message_id == message.id, _given.person_id == person.id)
-    c.execute(delete(tables.notices).where(*_reaction(message, person), not_(left)))
+    c.execute(sa.delete(tables.notices).where(*_reaction(message, person), ~left))
 
 
 def _reaction(message: Message, person: people.Person) -> tuple[sa.ColumnElement[bool], ...]:
@@ -153,49 +125,38 @@ def _reaction(message: Message, person: people.Person) -> tuple[sa.ColumnElement
 
 def take_back(c: Connection, person_id: int) -> None:
     """The reactions of somebody are gone, so nobody is told of them."""
-    c.execute(delete(tables.notices).where(_of.by_id == person_id, _of.kind == REACTION))
+    c.execute(sa.delete(tables.notices).where(_of.by_id == person_id, _of.kind == REACTION))
 
 
-def _add(
-    c: Connection,
-    message: Message,
-    by: int,
-    which: sa.ColumnElement[bool],
-    kind: sa.ColumnElement[str],
-    made: int | None,
-) -> None:
+def _add(c: Connection, message: Message, by: int, which: sa.ColumnElement, **told) -> None:
     """For those who are in the room; never for oneself, nor from somebody whom one has blocked."""
     now = datetime.now(UTC)
-    row = {
-        "person_id": _in.person_id,
-        "message_id": literal(message.id),
-        "by_id": literal(by),
-        "kind": kind,
-        "made_at": literal(now, UTCDateTime),
-        "room_id": _in.room_id,
-        "made": literal(made, sa.BigInteger),
-    }
-    some = select(*row.values()).where(_in.room_id == message.room_id, memberships.is_in(now))
-    some = some.where(_in.person_id != by, not_(_blocks(_in.person_id, by)), which)
-    c.execute(insert(tables.notices).from_select(list(row), some))
+    told |= {"person_id": _in.person_id, "room_id": _in.room_id, "by_id": literal(by)}
+    told |= {"message_id": literal(message.id), "made_at": literal(now, UTCDateTime)}
+    some = select(*told.values()).where(_in.room_id == message.room_id, memberships.is_in(now))
+    some = some.where(_in.person_id != by, ~_blocks(_in.person_id, by), which)
+    c.execute(sa.insert(tables.notices).from_select(list(told), some))
 
 
-def newest(
-    c: Connection, me: people.Person, before: int | None = None
-) -> tuple[list[Notice], bool]:
-    """What is for a person, the newest first (or what is older than a notice); is there more?"""
+Page = tuple[Sequence[Notice], dict[int, rooms.Room], bool]
+
+
+def newest(c: Connection, me: people.Person, before: int | None = None) -> Page:
+    """What is for a person, the newest first, or what is older than a notice; its rooms by id.
+
+    And whether there is more.
+    """
     some = _shown if before is None else _shown.where(_of.id < before)
     asked = {"person": me.id, "told": me.told, "now": datetime.now(UTC)}
     rows = c.execute(some, asked).all()
     where = rooms.some(c, tables.rooms.c.id.in_({row.room_id for row in rows}))
     named = {room.id: room for room in direct.named(c, me, where)}
-    shown = [Notice(*[*row[:-1], named[row.room_id]]) for row in rows[:PAGE]]
-    return shown, len(rows) > PAGE
+    return rows[:PAGE], named, len(rows) > PAGE
 
 
 def read(c: Connection, person_id: int, notice_id: int) -> None:
     """All notices up to this one have been read."""
-    theirs = update(tables.people).where(_by.id == person_id, _by.told < notice_id)
+    theirs = sa.update(tables.people).where(_by.id == person_id, _by.told < notice_id)
     c.execute(theirs.values(told=notice_id))
 
 

@@ -72,12 +72,7 @@ def variant(space: Space | None, person: people.Person | None) -> Variant:
 
 
 def found(
-    c: Connection,
-    name: str,
-    zone: str,
-    owner: str,
-    password: str,
-    language: str = languages.ENGLISH,
+    c: Connection, name: str, zone: str, owner: str, password: str, language=languages.ENGLISH
 ) -> people.Person:
     """Make the space, its owner, the Lobby and a first join link; `password` is hashed.
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, request
 
 from parley.talk import drafts
 from parley.web import answers, db, gate
+from parley.web.forms import as_id
 
 bp = Blueprint("drafts", __name__)
 
@@ -12,12 +13,11 @@ bp = Blueprint("drafts", __name__)
 def save(room_id: int) -> Response:
     """Keep it instead of what was there; the page that typed it needs no answer."""
     typed = request.form
-    reply_to = typed.get("reply_to", "")
-    number = int(reply_to) if reply_to.isascii() and reply_to.isdigit() else 0
+    reply_to = as_id(typed.get("reply_to", "")) or 0
     with db.writing() as c:
         me = gate.member(c)
         words, key = typed.get("text", ""), typed.get("key", "")
-        drafts.save(c, me, room_id, words, key, number if number < 10**18 else 0)
+        drafts.save(c, me, room_id, words, key, reply_to)
     if answers.is_partial():
         return answers.vary(make_response("", 204))
     return answers.done(f"/rooms/{room_id}", json={"room": room_id})

@@ -1,5 +1,6 @@
 """How forms and addresses are read: the same text, numbers and limits, whoever sends them."""
 
+import re
 from urllib.parse import parse_qsl
 
 from flask import Flask, Request, request
@@ -43,13 +44,19 @@ class FormRequest(Request):
     form_data_parser_class = Fields
 
 
+def as_id(typed: str) -> int | None:
+    """What may be an id, as Id takes it."""
+    return int(typed) if re.fullmatch(Id.regex, typed) else None
+
+
 def numbers(field: str) -> list[int]:
     """The ids that a form names, as many as there may be people. Raises Wrong."""
     request.max_form_parts = MANY
     sent = request.form.getlist(field)
-    if not all(one.isascii() and one.isdigit() and len(one) <= 18 for one in sent):
+    ids = [one for one in map(as_id, sent) if one is not None]
+    if len(ids) < len(sent):
         raise Wrong("Choose from the list.", field)
-    return [int(one) for one in sent]
+    return ids
 
 
 def number(name: str, default: int | None = None) -> int | None:

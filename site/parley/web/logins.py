@@ -145,6 +145,5 @@ def enter(token: str) -> Response:
         gate.sign_in(c, person.id)
         keys.opened(c, token, g.login.id)
         sets_password = not person.has_password or keys.frees(c, g.login.id)
-    if number:
-        bulletin.revoked(number)
+    bulletin.revoked(number)
     return answers.done("/password" if sets_password else "/", json={"person": person.id})

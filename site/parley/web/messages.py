@@ -1,12 +1,15 @@
-"""What one does with a message: post, edit, delete, bring back."""
+"""What one does with a message: post, edit, delete, bring back, pin."""
 
 from contextlib import suppress
+from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
 from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger, TooLarge
-from parley.talk import mentions, messages, notices, people, pins, replies, roles, rooms, uploads
+from parley.talk import mentions, messages, notices, pins, replies, roles, rooms, uploads
+from parley.talk.people import Person
+from parley.talk.reading import Message
 from parley.web import answers, bulletin, darkroom, db, files, gate, lists, messages_json
 from parley.web.forms import chosen
 from parley.web.rooms import scene
@@ -40,7 +43,7 @@ def _answers() -> tuple[int | None, bool]:
     return reply_to, request.form.get("apart") == "yes"
 
 
-def say(room_id: int, draft: messages.Draft) -> messages.Message:
+def say(room_id: int, draft: messages.Draft) -> Message:
     """Post it in the name of who asks, and tell the others. Raises what messages.post does."""
     with db.writing() as c:
         rooms.lock(c, room_id)  # before anything is asked: then nobody is put out until the commit
@@ -52,7 +55,7 @@ def say(room_id: int, draft: messages.Draft) -> messages.Message:
     return message
 
 
-def _is_told(*those: messages.Message) -> None:
+def _is_told(*those: Message) -> None:
     """Lists at the side count what is for their person, also where no room tells of it."""
     ids = {one for message in those for one in notices.concerns(message)}
     if mentions.EVERYONE in ids:
@@ -92,39 +95,35 @@ def _refused(wrong: Refused, room_id: int) -> Response:
 def show(message_id: int) -> Response:
     """Its permanent address: the room around it; for htmx the menu of what can be done with it."""
     with gate.reading() as (c, me):
-        message = seen(c, me, message_id)
-        may_pin = pins.may_pin(me, rooms.get(c, me, message.room_id))
+        message, room = seen(c, me, message_id)
         if not answers.is_partial():
-            return answers.vary(answers.done(place(message)))
-        why_not = rooms.why_not(c, me, rooms.get(c, me, message.room_id))
-    return answers.page(
-        "messages/menu.html", "menu", message=message, why_not=why_not, may_pin=may_pin
-    )
+            return answers.done(place(message))
+        shown: dict[str, Any] = {"message": message, "may_pin": pins.may_pin(me, room)}
+        shown["why_not"] = rooms.why_not(c, me, room)
+    return answers.page("messages/menu.html", "menu", **shown)
 
 
 @bp.get("/messages/<int:message_id>/edit")
 def edit(message_id: int) -> Response:
     """The message in the box, to be changed."""
     with gate.reading() as (c, me):
-        message = seen(c, me, message_id)
-        return _in_the_box(c, me, message)
+        return _in_the_box(c, me, *seen(c, me, message_id))
 
 
 @bp.get("/rooms/<int:room_id>/last/edit")
 def edit_last(room_id: int) -> Response:
     """The same for the last message of who asks; without one nothing happens."""
     with gate.reading() as (c, me):
-        last = messages.last_of(c, me, rooms.get(c, me, room_id))
-        if last:
-            return _in_the_box(c, me, messages.get(c, last))
+        room = rooms.get(c, me, room_id)
+        if last := messages.last_of(c, me, room):
+            return _in_the_box(c, me, messages.get(c, last), room)
     return answers.done(f"/rooms/{room_id}", trigger="none")
 
 
-def _in_the_box(c: Connection, me: people.Person, message: messages.Message) -> Response:
+def _in_the_box(c: Connection, me: Person, message: Message, room: rooms.Room) -> Response:
     if message.author_id != me.id or message.deleted_at:
         raise Missing()
-    shown = scene(c, rooms.get(c, me, message.room_id), me)
-    shown |= {"editing": message, "typed": message.text}
+    shown = scene(c, room, me, editing=message, typed=message.text)
     return answers.page("rooms/show.html", "editing", **shown)
 
 
@@ -138,37 +137,28 @@ def update(message_id: int) -> Response:
         raise
     except Refused as wrong:
         with db.reading() as c:
-            message = seen(c, g.me, message_id)
-            shown = scene(c, rooms.get(c, g.me, message.room_id), g.me)
-        shown |= {"editing": message, "typed": words}
+            message, room = seen(c, g.me, message_id)
+            shown = scene(c, room, g.me, editing=message, typed=words)
         return answers.refused(wrong, "rooms/show.html", "edit_problem", **shown)
 
 
-@bp.post("/messages/<int:message_id>/delete")
-def delete(message_id: int) -> Response:
-    """Leave a tombstone; it can be undone for ten minutes."""
-    return change(message_id, messages.remove)
-
-
-@bp.post("/messages/<int:message_id>/restore")
-def restore(message_id: int) -> Response:
-    """Undo a deletion."""
-    return change(message_id, messages.restore)
-
-
-def place(message: messages.Message) -> str:
+def place(message: Message) -> str:
     """Where the message stands among its neighbours."""
     if message.apart:
         return f"/messages/{message.reply_to}/thread?around={message.id}#message-{message.id}"
     return f"/rooms/{message.room_id}?around={message.id}#message-{message.id}"
 
 
+@bp.post("/messages/<int:message_id>/delete", defaults={"act": messages.remove})
+@bp.post("/messages/<int:message_id>/restore", defaults={"act": messages.restore})
+@bp.post("/messages/<int:message_id>/pin", defaults={"act": pins.pin})
+@bp.post("/messages/<int:message_id>/unpin", defaults={"act": pins.unpin})
 def change(message_id: int, act, *more) -> Response:
     """Let the person of this browser do something to a message, and tell the others."""
     with db.writing() as c:
         messages.lock(c, message_id)
         me = gate.member(c)
-        before = seen(c, me, message_id)
+        before, _ = seen(c, me, message_id)
         message = act(c, before, me, *more)
     if message.revision != before.revision:
         bulletin.changed(message.room_id, message.revision)
@@ -176,14 +166,13 @@ def change(message_id: int, act, *more) -> Response:
     return _said(message, place(message), "messages/changed.html", 200)
 
 
-def _said(message: messages.Message, to: str, template: str, status: int) -> Response:
+def _said(message: Message, to: str, template: str, status: int) -> Response:
     json = messages_json.of(message) if answers.wants_json() else None
     html = render_template(template) if answers.is_partial() else ""
     return answers.done(to, html, "posted", json, status)
 
 
-def seen(c: Connection, me: people.Person, message_id: int) -> messages.Message:
-    """The message, if the person may see its room. Raises Missing."""
+def seen(c: Connection, me: Person, message_id: int) -> tuple[Message, rooms.Room]:
+    """The message, if the person may see it, with its room. Raises Missing."""
     message = messages.get(c, message_id)
-    rooms.get(c, me, message.room_id)
-    return message
+    return message, rooms.get(c, me, message.room_id)

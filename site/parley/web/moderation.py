@@ -33,8 +33,7 @@ def _act(act, *fields: str, person_id: int) -> Response:
     chosen = [request.form.get(field, "") for field in fields]
     with gate.writing() as (c, me):
         revocation = act(c, me, people.get(c, person_id), *chosen)
-    if revocation:
-        bulletin.revoked(revocation)
+    bulletin.revoked(revocation)
     return answers.done(f"/people/{person_id}", json={"person": person_id})
 
 
@@ -66,13 +65,13 @@ def history() -> Response:
 def report(message_id: int) -> Response:
     """Tell owners and moderators of a message; afterwards the same page says that they know."""
     with gate.reading() as (c, me):
-        message = seen(c, me, message_id)
+        message, _ = seen(c, me, message_id)
         told = reports.made_at(c, me, message)
     shown: dict[str, Any] = {"message": message, "told": told}
     if asked := answers.form("reports/new.html", "form", **shown):
         return asked
     with gate.writing() as (c, me):
-        reports.add(c, me, seen(c, me, message_id), request.form.get("reason", ""))
+        reports.add(c, me, seen(c, me, message_id)[0], request.form.get("reason", ""))
     return answers.done(f"/messages/{message_id}/report", json={"message": message_id})
 
 

@@ -40,15 +40,13 @@ def show(person_id: int) -> Response:
         kept_silent_by = sanctions.kept_silent(c, me, person)
     is_there = not person.left_at  # to a former member nothing can be done
     writes = roles.may(me, "write directly", least=g.space.writes_direct)
-    shown: dict[str, Any] = {
-        "person": person,
-        "blocked": blocked,
+    shown: dict[str, Any] = {"person": person, "blocked": blocked, "kept_out_by": kept_out_by}
+    shown |= {
         "is_there": is_there,
-        "may_write": is_there and not person.is_out and writes,
-        "kept_out_by": kept_out_by,
         "kept_silent_by": kept_silent_by,
         "is_over": is_there and roles.is_over(me, person),
     }
+    shown["may_write"] = is_there and not person.is_out and writes
     return answers.page("people/show.html", **shown)
 
 

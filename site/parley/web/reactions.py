@@ -1,4 +1,4 @@
-"""What one does with a message besides writing it: react, pin, look at what it said before."""
+"""What else there is about messages: reactions, what is pinned, what one said before."""
 
 from typing import Any
 
@@ -21,20 +21,8 @@ def react(message_id: int) -> Response:
         return change(message_id, reactions.react, *how)
     except Wrong as wrong:
         with gate.reading() as (c, me):
-            message = seen(c, me, message_id)
+            message, _ = seen(c, me, message_id)
         return answers.refused(wrong, "messages/react.html", "emoji_problem", message=message)
-
-
-@bp.post("/messages/<int:message_id>/pin")
-def pin(message_id: int) -> Response:
-    """Keep it at hand."""
-    return change(message_id, pins.pin)
-
-
-@bp.post("/messages/<int:message_id>/unpin")
-def unpin(message_id: int) -> Response:
-    """Keep it at hand no more."""
-    return change(message_id, pins.unpin)
 
 
 @bp.get("/rooms/<int:room_id>/pins")
@@ -51,6 +39,6 @@ def pinned(room_id: int) -> Response:
 def earlier(message_id: int) -> Response:
     """What it said before it was edited."""
     with gate.reading() as (c, me):
-        message = seen(c, me, message_id)
+        message, _ = seen(c, me, message_id)
         found = versions.read(c, message, me)
     return answers.page("messages/versions.html", message=message, versions=found)

@@ -7,18 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.store.errors import Missing
-from parley.talk import (
-    clock,
-    direct,
-    feed,
-    memberships,
-    messages,
-    people,
-    pins,
-    replies,
-    rooms,
-    unread,
-)
+from parley.talk import clock, direct, feed, memberships, people, pins, replies, rooms, unread
+from parley.talk.messages import new_key
 from parley.web import answers, gate, lists, messages_json
 from parley.web.forms import number
 
@@ -115,25 +105,19 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
 def around_it(c, room: rooms.Room, me: people.Person) -> dict[str, Any]:
     """What a page of a room shows besides messages: its head, its box."""
     listed = g.my_rooms.room(room.id) if "my_rooms" in g else None  # with its name for this reader
-    return {
+    nothing = dict.fromkeys(("chosen", "new", "answered", "apart", "thread", "editing", "wrong"))
+    return nothing | {
         "room": listed or direct.named(c, me, [room])[0],
-        "chosen": None,
-        "new": None,
-        "answered": None,
-        "apart": False,
-        "thread": None,
         "front": room.id,
         "count": len(room.people_ids) or memberships.count(c, room.id),
         "may_pin": pins.may_pin(me, room),
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
-        "editing": None,
-        "wrong": None,
-        "typed": "",
         "came": listed.count if listed and listed.unread else "",
         "draft": listed.draft if listed else "",
-        "key": messages.new_key(),
+        "typed": "",
+        "key": new_key(),
     }
 
 
@@ -174,5 +158,4 @@ def messages_list(room_id: int) -> Response:
         else:
             stretch = feed.before(c, room, before, limit)
             found, more = stretch.messages, stretch.older
-    listed = [messages_json.of(message) for message in found]
-    return answers.done("", json={"messages": listed, "revision": room.revision, "more": more})
+    return answers.done("", json=messages_json.listed(found, room.revision, more))

@@ -1,6 +1,6 @@
 """The page of search: a form that is an address, and what it finds."""
 
-from dataclasses import asdict
+from dataclasses import astuple
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -11,20 +11,11 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from parley.talk import people, search
 from parley.talk.search import Query
 from parley.web import answers, gate, messages_json
+from parley.web.forms import as_id
 
 bp = Blueprint("search", __name__)
 
-FIELDS = {  # of the form: what of the question each says
-    "q": "words",
-    "room": "room",
-    "from": "author",
-    "has": "has",
-    "day_from": "first",
-    "day_to": "last",
-    "by": "best",
-    "before": "before",
-    "skip": "skip",
-}
+FIELDS = "q", "room", "from", "has", "day_from", "day_to", "by", "before", "skip"  # of Query
 
 
 @bp.get("/search")
@@ -55,32 +46,21 @@ def show() -> Response:
 def asked() -> Query:
     """The question as the address says it; what says nothing sensible is left out."""
     has = request.args.get("has", "")
-    return Query(
-        request.args.get("q", ""),
-        _id("room"),
-        _id("from"),
-        has if has in search.HOLDS else "",
-        _day("day_from"),
-        _day("day_to"),
-        request.args.get("by") == "best",
-        _id("before") or search.END,
-        _id("skip") or 0,
-    )
+    what = _id("room"), _id("from"), has if has in search.HOLDS else ""
+    days, best = (_day("day_from"), _day("day_to")), request.args.get("by") == "best"
+    words, before = request.args.get("q", ""), _id("before") or search.END
+    return Query(words, *what, *days, best, before, _id("skip") or 0)
 
 
 def address(query: Query) -> str:
     """The address that asks this."""
-    said, usual = asdict(query) | {"best": "best" if query.best else ""}, asdict(Query())
-    named = {field: said[name] for field, name in FIELDS.items()}
-    told = {
-        field: value for field, value in named.items() if value and value != usual[FIELDS[field]]
-    }
-    return f"/search?{urlencode(told)}"
+    said = zip(FIELDS, astuple(query), astuple(Query()), strict=True)
+    told = {field: value for field, value, usual in said if value != usual}
+    return f"/search?{urlencode(told | ({'by': 'best'} if query.best else {}))}"
 
 
 def _id(name: str) -> int | None:
-    typed = request.args.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else None
+    return as_id(request.args.get(name, ""))
 
 
 def _day(name: str) -> date | None:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from parley.talk import replies, rooms
+from parley.talk import replies
 from parley.web import answers, gate, messages_json
 from parley.web.forms import number
 from parley.web.messages import place, seen
@@ -20,16 +20,12 @@ def show(message_id: int) -> Response:
     before, around = number("before"), number("around")
     until = None if before is None else before - 1
     with gate.reading() as (c, me):
-        message = seen(c, me, message_id)
-        room = rooms.get(c, me, message.room_id)
+        message, room = seen(c, me, message_id)
         found, more = replies.read(c, message, until)
         if around is not None and more and around < found[0].id:
             until, (found, more) = around, replies.read(c, message, around)
         if answers.wants_json():
-            listed = [messages_json.of(one) for one in found]
-            return answers.done(
-                "", json={"messages": listed, "revision": room.revision, "more": more}
-            )
+            return answers.done("", json=messages_json.listed(found, room.revision, more))
         shown = around_it(c, room, me)
     chosen = next((one for one in found if one.id == around), None)
     shown |= {"thread": message, "place": place(message), "replies": found, "more": more}

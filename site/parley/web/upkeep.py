@@ -57,8 +57,7 @@ def settings(room_id: int) -> Response:
     chosen = numbers("people")
     with gate.changing(room_id) as (c, me, room):
         number = upkeep.describe(c, me, room, _typed(), chosen)
-    if number:
-        bulletin.revoked(number)
+    bulletin.revoked(number)
     return answers.done(f"/rooms/{room_id}/settings", json={"room": room_id})
 
 
