@@ -22,8 +22,8 @@ LEVELS = ("all", "mentions", "mute", "hide")
 _in, _room, _said = tables.memberships.c, tables.rooms.c, tables.messages.c
 _draft = tables.drafts.c
 _me: BindParameter[int] = bindparam("person")
-_counts = _said.deleted_at.is_(None), _said.apart.is_(False), _said.author_id != _me
-_counts += (~notices.blocks(_me, _said.author_id),)
+_is_others = _said.author_id != _me, ~notices.blocks(_me, _said.author_id)
+_counts = _said.deleted_at.is_(None), _said.apart.is_(False), *_is_others
 _news = (
     select(literal(1))
     .where(_said.room_id == _room.id, _said.made > _in.seen, *_counts)
