@@ -4,7 +4,7 @@ import pytest
 
 from parley.store.errors import Forbidden
 from parley.talk import direct as talk
-from parley.talk import messages, people, rooms
+from parley.talk import messages, people, rooms, unread
 from tests.meeting import Meeting, at_once
 
 
@@ -48,6 +48,21 @@ def test_among_others_they_go_on_talking(meeting):
     blocks_bob(meeting)
     assert says(meeting, meeting.bob, room_id)
     assert meeting.says(meeting.bob, "hello")
+
+
+def test_what_they_say_among_others_is_unread_for_everybody_else(meeting):
+    room_id = direct(meeting, meeting.bob, meeting.miriam)
+    blocks_bob(meeting)
+    says(meeting, meeting.bob, room_id)
+    with meeting.db.reading() as c:
+        ann, miriam = (unread.listed(c, one).room(room_id) for one in (meeting.ann, meeting.miriam))
+        assert ann and miriam
+        assert (ann.unread, ann.calls, miriam.unread, miriam.calls) == (0, False, 1, True)
+        assert unread.first(c, meeting.ann, room_id, 0) == (None, True)
+    says(meeting, meeting.miriam, room_id)
+    with meeting.db.reading() as c:
+        [ann] = unread.listed(c, meeting.ann).direct
+    assert ann.unread == 1
 
 
 def test_each_has_a_list_of_their_own(meeting):

@@ -26,11 +26,12 @@ _me: sa.BindParameter[int] = bindparam("person")
 _told: sa.BindParameter[int] = bindparam("told")
 
 
-def _blocks(who: sa.ColumnElement, by: sa.ColumnElement | int) -> sa.ColumnElement[bool]:
+def blocks(who: sa.ColumnElement, by: sa.ColumnElement | int) -> sa.ColumnElement[bool]:
+    """Whether somebody wants to hear nothing of another."""
     return exists().where(_block.person_id == who, _block.blocked_id == by)
 
 
-_stands = _said.deleted_at.is_(None), ~_blocks(_of.person_id, _of.by_id)
+_stands = _said.deleted_at.is_(None), ~blocks(_of.person_id, _of.by_id)
 _about = tables.notices.join(tables.messages, _said.id == _of.message_id)
 _readable = _about.join(
     tables.memberships, and_(_in.person_id == _of.person_id, _in.room_id == _of.room_id)
@@ -134,7 +135,7 @@ def _add(c: Connection, message: Message, by: int, which: sa.ColumnElement, **to
     told |= {"person_id": _in.person_id, "room_id": _in.room_id, "by_id": literal(by)}
     told |= {"message_id": literal(message.id), "made_at": literal(now, UTCDateTime)}
     some = select(*told.values()).where(_in.room_id == message.room_id, memberships.is_in(now))
-    some = some.where(_in.person_id != by, ~_blocks(_in.person_id, by), which)
+    some = some.where(_in.person_id != by, ~blocks(_in.person_id, by), which)
     c.execute(sa.insert(tables.notices).from_select(list(told), some))
 
 

@@ -1,9 +1,9 @@
 """The rooms of one person, each with how much they have not read; and what moves that.
 
 Read is what was made up to `memberships.seen`, a revision of the room. Unread is every message
-made after it that nobody has deleted and that is not one's own; some of it is for the person
-(talk/notices.py). Nobody counts further than to a hundred, so a list costs the same however much
-was said.
+made after it that nobody has deleted and that is neither one's own nor of somebody whom one has
+blocked; some of it is for the person (talk/notices.py). Nobody counts further than to a hundred,
+so a list costs the same however much was said.
 """
 
 import hashlib
@@ -23,7 +23,8 @@ LEVELS = ("all", "mentions", "mute", "hide")
 _in, _room, _said = tables.memberships.c, tables.rooms.c, tables.messages.c
 _draft = tables.drafts.c
 _me: BindParameter[int] = bindparam("person")
-_counts = _said.deleted_at.is_(None), _said.apart.is_(False), _said.author_id != _me
+_is_others = _said.author_id != _me, ~notices.blocks(_me, _said.author_id)
+_counts = _said.deleted_at.is_(None), _said.apart.is_(False), *_is_others
 _news = (
     select(literal(1))
     .where(_said.room_id == _room.id, _said.made > _in.seen, *_counts)
