@@ -152,7 +152,7 @@ def full(meeting: Meeting) -> rooms.Room:
     room = made(meeting)
     photo = Upload("a.png", "image/png", 3, "aa", "aa", 1, 1, None, None)
     with meeting.db.writing() as c:
-        said = messages.post(c, room, meeting.bob, messages.draft("look", "", [photo]))
+        said = messages.post(c, room, meeting.bob, messages.draft("look, @Ann", "", [photo]))
         link = c.scalar(select(tables.links.c.id))
         c.execute(insert(tables.link_rooms).values(link_id=link, room_id=room.id))
         now = datetime.now(UTC)
@@ -173,7 +173,7 @@ def test_a_deleted_room_takes_everything_with_it_and_nothing_else(meeting):
     with meeting.db.reading() as c:
         assert rooms.find(c, room.id) is None
         assert list(c.scalars(select(of.id))) == [kept.id]
-        for table in (tables.files, tables.reports, tables.link_rooms):
+        for table in (tables.files, tables.reports, tables.link_rooms, tables.notices):
             assert c.scalar(select(func.count()).select_from(table)) == 0
         assert list(c.scalars(select(tables.memberships.c.room_id).distinct())) == [rooms.LOBBY]
     assert log(meeting) == [(meeting.miriam.id, "deleted {room}", None, room.id)]

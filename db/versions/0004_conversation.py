@@ -29,6 +29,10 @@ def _unique(table, *columns):
     return sa.UniqueConstraint(*columns, name=f"uq_{table}_{'_'.join(columns)}")
 
 
+def _where(which):
+    return {f"{it}_where": sa.text(which) for it in ("sqlite", "postgresql")}
+
+
 def _id(name, nullable=False):
     return sa.Column(name, Id, nullable=nullable)
 
@@ -69,9 +73,8 @@ def _messages():
     op.add_column("messages", _moment("pinned_at", True))
     op.add_column("messages", _id("pinned_by", True))
     op.create_index("ix_messages_reply_to", "messages", ["reply_to"])
-    pinned = sa.text("pinned_at IS NOT NULL")
-    where = {"sqlite_where": pinned, "postgresql_where": pinned}
-    op.create_index("ix_messages_pinned", "messages", ["room_id"], **where)
+    pinned = _where("pinned_at IS NOT NULL")
+    op.create_index("ix_messages_pinned", "messages", ["room_id"], **pinned)
     op.create_index("ix_messages_room_id_posted_at", "messages", ["room_id", "posted_at"])
 
 
@@ -103,22 +106,12 @@ def _beside_messages():
         _moment("made_at"),
         _id("room_id"),
         sa.Column("made", sa.BigInteger, nullable=True),
-        _refers("notices", "room_id", "rooms"),
-        _refers("notices", "person_id", "people"),
-        _refers("notices", "message_id", "messages"),
-        _refers("notices", "by_id", "people"),
-        sa.UniqueConstraint(
-            "person_id",
-            "message_id",
-            "by_id",
-            "kind",
-            name="uq_notices_person_id_message_id_by_id_kind",
-        ),
+        _unique("notices", "message_id", "person_id", "by_id", "kind"),
     )
-    op.create_index("ix_notices_message_id", "notices", ["message_id"])
-    for columns in (["person_id", "room_id", "made"], ["person_id", "made", "id"]):
+    for columns in (["person_id", "room_id", "made"], ["person_id", "id"]):
         op.create_index(f"ix_notices_{'_'.join(columns)}", "notices", columns)
-    op.create_index("ix_notices_person_id_id", "notices", ["person_id", "id"])
+    beside = _where("made IS NULL")
+    op.create_index("ix_notices_beside", "notices", ["person_id", "id"], **beside)
     _table(
         "drafts",
         _id("person_id"),
