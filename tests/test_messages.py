@@ -394,7 +394,7 @@ def test_the_menu_holds_what_one_may_do(miriam, ann, bob, message):
     acts = [words(act) for act in menu(bob, message).select("li")]
     assert acts == ["Reply", *everybodys, "Report"]
     acts = [words(act) for act in menu(miriam, message).select("li")]
-    assert acts == ["Reply", *everybodys, "Report", "Pin", "Delete"]
+    assert acts == ["Reply", *everybodys, "Pin", "Report", "Delete"]
     ann.deletes(message)
     acts = [words(act) for act in menu(ann, message).select("li")]
     assert acts == [*everybodys, "Bring it back"]

@@ -4,7 +4,7 @@ from parley.talk import people
 from tests.meeting import Meeting
 from tests.visitor import HTMX, soup, words
 
-LETTERS = ["?", "n", "w"]
+LETTERS = ["/", "?", "n", "w"]
 
 
 def keys(page) -> list[str]:
@@ -29,6 +29,14 @@ def test_the_keys_are_on_until_they_are_switched_off(ann):
     ann.client.post("/people/me/shortcuts", data={"shortcuts": "yes"})
     assert keys(ann.page("/rooms/1")) == LETTERS
     assert ann.page("/people/me").select("[name=shortcuts][checked]")
+
+
+def test_every_letter_that_is_told_does_something(ann):
+    told = [one.text.lower() for one in ann.page("/shortcuts").select("main kbd")]
+    assert sorted(one for one in told if len(one) == 1 and one != "↑") == LETTERS
+    search = ann.page("/rooms/1").select_one("[data-key='/']")
+    assert search["href"] == "/search?room=1"
+    assert keys(ann.page("/people")) == ["/", "?"]
 
 
 def test_all_of_them_are_on_a_page_and_in_a_layer(ann):

@@ -220,7 +220,8 @@ def room_with_a_draft(person, places):
     jo = places.full.caller("Jo")
     jo.post(f"/rooms/{places.unread['Class council']}/draft", text="half a sent")
     person.opens("/rooms")
-    expect(person.page.get_by_text("Draft")).to_be_visible()
+    council = person.page.get_by_role("link", name="Class council Draft")
+    expect(council).to_be_visible()
 
 
 @scene()
