@@ -29,6 +29,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_PARTS=100,
         **sessions.settings(settings.data / "sessions", settings.secure),
         COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_ALGORITHM_STREAMING=[
+            "gzip"
+        ],  # what is in static/: else not all browsers get it small
     )
     parts = Parts(settings)
     if migrate.check(parts.db):  # whatever the migration does, this is kept

@@ -388,7 +388,7 @@ def me_wrong(person, places):
     person.may_hear("status of 422")
     person.opens("/people/me")
     person.page.get_by_label("Name").fill("Mei Tanaka")
-    person.page.get_by_role("button", name="Save").click()
+    person.page.get_by_role("button", name="Save", exact=True).click()
     expect(person.page.locator(".wrong")).to_be_visible()
 
 
@@ -523,7 +523,7 @@ def room_closing(person, places):
     person.may_hear("status of 422")
     person.opens(f"{places.rooms['open']}/settings")
     person.page.get_by_label("Chosen people").check()
-    person.page.get_by_role("button", name="Save").click()
+    person.page.get_by_role("button", name="Save", exact=True).click()
     expect(person.page.locator(".wrong")).to_be_visible()
 
 

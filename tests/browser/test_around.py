@@ -69,6 +69,7 @@ def test_older_and_newer_come_both_ways_once_and_move_nothing(own_space, enters)
                 held[0].continue_()
                 expect(ann.page.locator(".message")).not_to_have_count(shown)
 
+            ann.page.wait_for_timeout(500)  # until it has snapped
             assert moves(ann, the_answer_comes) == 0
             ann.page.unroute(f"**/rooms/1?{ask}=*")
             loads[ask] += 1
@@ -174,7 +175,7 @@ def test_the_address_of_a_message_is_copied(space, enters):
     ann = enters(space, "Ann", permissions=["clipboard-read", "clipboard-write"]).opens()
     ann.says("to be linked to")
     number = ann.sees("to be linked to").get_attribute("id").rpartition("-")[2]
-    ann.does("Address of this message", "to be linked to")
+    ann.does("Copy link", "to be linked to")
     expect(ann.page.locator("#menu").get_by_text("Copied")).to_be_visible()
     copied = ann.page.evaluate("() => navigator.clipboard.readText()")
     assert copied == f"{space.server.address}/messages/{number}"

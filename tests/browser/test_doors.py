@@ -56,6 +56,6 @@ def test_another_colour_is_on_every_page_from_then_on(space, enters):
     before = ann.page.evaluate(colour)
     owner = enters(space, "Miriam Okonkwo").opens("/space")
     owner.page.get_by_label("Plum").check()
-    owner.page.get_by_role("button", name="Save").click()
+    owner.page.get_by_role("button", name="Save", exact=True).click()
     expect(owner.page.locator("html")).to_have_attribute("data-accent", "plum")
     assert ann.opens().page.evaluate(colour) != before

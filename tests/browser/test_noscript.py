@@ -84,7 +84,7 @@ def test_edit_delete_and_undo(ann, space):
     editor = ann.page.get_by_role("textbox", name="Your message")
     expect(editor).to_have_value("We meet at nine")
     editor.fill("We meet at ten")
-    ann.page.get_by_role("button", name="Save").click()
+    ann.page.get_by_role("button", name="Save", exact=True).click()
     expect(listed(ann, "We meet at ten")).to_contain_text("(edited)")
     expect(framed(ann).get_by_text("We meet at nine")).to_have_count(0)
 
@@ -126,7 +126,7 @@ def test_settings_and_signing_out(space, enters):
     page.get_by_label("Picture").set_input_files(
         {"name": "me.png", "mimeType": "image/png", "buffer": landscape(5, (200, 200), "PNG")}
     )
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="Gil Blas", level=1)).to_be_visible()
     expect(page.locator("main .face img")).to_be_visible()
     page.goto("/people/me")

@@ -73,7 +73,7 @@ def test_a_room_is_made_closed_and_left(enters, space, scripts, window):
     page.get_by_role("link", name="About this room").click()
     choice.check()
     bob.check()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="Two people").click()
     expect(page.locator(".people b")).to_have_text(["Ann you", "Bob"])
     page.get_by_label("Carla").check()

@@ -29,7 +29,7 @@ def test_who_joins_from_another_zone_reads_times_in_it_and_the_others_in_theirs(
     expect(guest.page.get_by_label("Your time zone")).to_have_value("Asia/Tokyo")
     expect(guest.page.get_by_label("Your language for times")).to_have_value("de")
     guest.page.get_by_label("Your time zone").select_option("")
-    guest.page.get_by_role("button", name="Save").click()
+    guest.page.get_by_role("button", name="Save", exact=True).click()
     guest.opens()
     expect(guest.sees("Good morning from afar").locator(".when time")).not_to_have_text(words)
 
@@ -40,7 +40,7 @@ def test_the_exact_time_shows_where_the_keyboard_is_and_nothing_moves(space, ent
     owner.opens("/people/me")
     owner.page.get_by_label("Your time zone").select_option("Asia/Tokyo")
     owner.page.get_by_label("Your language for times").select_option("de")
-    owner.page.get_by_role("button", name="Save").click()
+    owner.page.get_by_role("button", name="Save", exact=True).click()
     owner.opens()
     for words in ("one", "two"):  # the second follows the first
         owner.says(f"{words} of {width}")
