@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from parley.store import tables
 from parley.talk import keys, links, people
@@ -56,7 +56,13 @@ def fill(app: Flask) -> dict[str, object]:
         c.execute(insert(tables.notices), [one | {"person_id": n} for one in told for n in (1, 2)])
         token = keys.make(c, people.get(c, OWNER), people.get(c, 5))
         code = links.current(c, people.get(c, OWNER)).code
-        message = c.scalar(select(tables.messages.c.id).where(tables.messages.c.room_id == 2))
+        said = tables.messages.c  # one of them answers another, and all that follow it
+        message = c.scalar(select(func.min(said.id)).where(said.room_id == 2)) + 1
+        c.execute(update(tables.messages).where(said.id == message).values(reply_to=message - 1))
+        answers = said.room_id == 2, said.id > message
+        c.execute(update(tables.messages).where(*answers).values(reply_to=message))
+        given = [{"message_id": n, "person_id": 9, "emoji": "👍"} for n in (message, message + 150)]
+        c.execute(insert(tables.reactions), [row | {"made_at": NOW} for row in given])
     return {"token": token, "code": code, "message_id": message, "person_id": 5, "link_id": 1}
 
 

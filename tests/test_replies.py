@@ -221,9 +221,10 @@ def test_the_replies_to_a_message_come_in_order(meeting, asked, monkeypatch):
     meeting.replies(meeting.bob, some[0], "to another")
     monkeypatch.setattr(replies, "MOST", 3)
     with meeting.db.reading() as c:
-        found, more = replies.read(c, asked)
+        parent, found, more = replies.read(c, asked.id)
+        assert parent.id == asked.id
         assert ([one.id for one in found], more) == ([one.id for one in some[2:]], True)
-        found, more = replies.read(c, asked, some[1].id)
+        _, found, more = replies.read(c, asked.id, some[1].id)
         assert ([one.id for one in found], more) == ([one.id for one in some[:2]], False)
 
 

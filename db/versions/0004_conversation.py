@@ -117,7 +117,6 @@ def _beside_messages():
         _id("person_id"),
         _id("room_id"),
         _text("text"),
-        _id("reply_to", True),
         _moment("saved_at"),
         _refers("drafts", "person_id", "people"),
         _refers("drafts", "room_id", "rooms"),

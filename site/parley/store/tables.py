@@ -251,7 +251,6 @@ drafts = _table(  # half-written, one for each person and room
     _refers("person_id", "people.id"),
     _refers("room_id", "rooms.id", index=True),
     _text("text"),
-    sa.Column("reply_to", Id),
     _moment("saved_at"),
     sa.UniqueConstraint("person_id", "room_id"),
 )

@@ -17,12 +17,9 @@ _drop = Prepared(delete(tables.drafts).where(*_theirs))
 _sent = select(_said.id).where(
     _said.author_id == bindparam("person"), _said.key == bindparam("key")
 )
-_there = select(_said.id).where(_said.id == bindparam("id"), _said.room_id == bindparam("room"))
 
 
-def save(
-    c: Connection, me: people.Person, room_id: int, words: str, key: str = "", reply_to: int = 0
-) -> None:
+def save(c: Connection, me: people.Person, room_id: int, words: str, key: str = "") -> None:
     """Keep this instead of what was there; without words nothing is kept.
 
     `key` is that of the box it was typed in. Was a message sent with it, then this comes too late.
@@ -36,7 +33,6 @@ def save(
     words = text.clean(words)[: text.MESSAGE]
     if words.strip():
         row = {"person_id": me.id, "room_id": room_id, "text": words}
-        row |= {"reply_to": c.scalar(_there, {"id": reply_to, "room": room_id})}
         c.execute(insert(tables.drafts).values(row | {"saved_at": datetime.now(UTC)}))
 
 

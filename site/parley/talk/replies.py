@@ -4,10 +4,10 @@ A quote is not kept but read, so it always says what the quoted message says now
 open, other words of a message are a change of those that quote it, too.
 """
 
-from sqlalchemy import CompoundSelect, Connection, bindparam, func, select, union, update
+from sqlalchemy import CompoundSelect, Connection, bindparam, func, or_, select, union, update
 
 from parley.store import tables
-from parley.store.errors import Wrong
+from parley.store.errors import Missing, Wrong
 from parley.talk import reading, rooms
 from parley.talk.reading import Message, Quote
 
@@ -76,10 +76,17 @@ def recount(c: Connection, *which) -> None:
     c.execute(update(tables.messages).where(_of.id.in_(theirs)).values(replies=number))
 
 
-def read(c: Connection, message: Message, until: int | None = None) -> tuple[list[Message], bool]:
-    """The last replies to a message, or the last ones up to an id; are there others before them?"""
-    which = [_of.reply_to == message.id]
+def read(
+    c: Connection, message_id: int, until: int | None = None
+) -> tuple[Message, list[Message], bool]:
+    """A message, the last replies to it, or the last up to an id; are there others before them?
+
+    All with one question. Raises Missing.
+    """
+    some = select(_of.id).where(_of.reply_to == message_id).order_by(_of.id.desc()).limit(MOST + 1)
     if until is not None:
-        which.append(_of.id <= until)
-    found = reading.read(c, *which, order=_of.id.desc(), limit=MOST + 1)
-    return found[MOST - 1 :: -1], len(found) > MOST
+        some = some.where(_of.id <= until)
+    found = reading.read(c, or_(_of.id == message_id, _of.id.in_(some)))
+    if not found or found[0].id != message_id:
+        raise Missing()
+    return found[0], found[1:][-MOST:], len(found) > MOST + 1

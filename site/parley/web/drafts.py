@@ -4,7 +4,6 @@ from flask import Blueprint, Response, make_response, request
 
 from parley.talk import drafts
 from parley.web import answers, db, gate
-from parley.web.forms import as_id
 
 bp = Blueprint("drafts", __name__)
 
@@ -13,11 +12,10 @@ bp = Blueprint("drafts", __name__)
 def save(room_id: int) -> Response:
     """Keep it instead of what was there; the page that typed it needs no answer."""
     typed = request.form
-    reply_to = as_id(typed.get("reply_to", "")) or 0
     with db.writing() as c:
         me = gate.member(c)
         words, key = typed.get("text", ""), typed.get("key", "")
-        drafts.save(c, me, room_id, words, key, reply_to)
+        drafts.save(c, me, room_id, words, key)
     if answers.is_partial():
         return answers.vary(make_response("", 204))
     return answers.done(f"/rooms/{room_id}", json={"room": room_id})

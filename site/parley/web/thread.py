@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response
 
-from parley.talk import replies
+from parley.talk import replies, rooms
 from parley.web import answers, gate, messages_json
 from parley.web.forms import number
-from parley.web.messages import place, seen
+from parley.web.messages import place
 from parley.web.rooms import around_it
 
 bp = Blueprint("thread", __name__)
@@ -20,10 +20,10 @@ def show(message_id: int) -> Response:
     before, around = number("before"), number("around")
     until = None if before is None else before - 1
     with gate.reading() as (c, me):
-        message, room = seen(c, me, message_id)
-        found, more = replies.read(c, message, until)
+        message, found, more = replies.read(c, message_id, until)
+        room = rooms.get(c, me, message.room_id)
         if around is not None and more and around < found[0].id:
-            until, (found, more) = around, replies.read(c, message, around)
+            until, (message, found, more) = around, replies.read(c, message_id, around)
         if answers.wants_json():
             return answers.done("", json=messages_json.listed(found, room.revision, more))
         shown = around_it(c, room, me)
