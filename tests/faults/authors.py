@@ -25,6 +25,7 @@ from tests.faults.history import GONE, Change
 
 BROKEN = (OSError, http.client.HTTPException)
 AGAIN = 0.05  # seconds until what failed is sent again
+MENTIONS = "", "", "", " to @Person 1", " to @Person 2"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -75,11 +76,12 @@ class Author:
     def _write(self) -> None:
         count = 0
         while self.story.goes_on:
-            self.post(f"{self.name} says {count}")
+            name = f"{self.name} says {count}{random.choice(MENTIONS)}"
+            self.post(name)
             if random.random() < 0.4:
                 self.change(random.choice(self.own[-30:]))
             if random.random() < 0.05:
-                self.misuse_a_key(f"{self.name} is refused {count}", f"{self.name} says {count}")
+                self.misuse_a_key(f"{self.name} is refused {count}", name)
             count += 1
             time.sleep(random.uniform(0, self.pause) + 0.2 * self.photos)
 

@@ -2,10 +2,13 @@
 
 import threading
 import time
+from contextlib import closing
 from typing import Any
 
+from parley.store.db import Database
 from tests.callers import Space
 from tests.faults.authors import Author, Story
+from tests.faults.books import faults_of_books
 from tests.faults.checker import faults
 from tests.faults.history import Change, Poll, Shown, View
 from tests.faults.markers import Marker
@@ -119,6 +122,8 @@ class Crowd:
         views = self.views()
         wrong = faults(self.story.changes, views)
         wrong += faults_of_marks(self.story.changes, self.marks, views)
+        with closing(Database(self.space.server.database)) as db, db.reading() as c:
+            wrong += faults_of_books(c)
         return [*self.story.strange, *torn, *sent, *wrong]
 
 

@@ -12,6 +12,7 @@ ARTICLE = re.compile(
     r'<article class="message[^"]*" id="message-(\d+)"([^>]*)>(.*?)</article>', re.S
 )
 SAID = re.compile(r'<p dir="auto">(.*?)</p>', re.S)
+MENTION = re.compile(r'<a class="mention"[^>]*>@<bdi>(.*?)</bdi></a>')
 PHOTO = re.compile(r'<img src="/files/(\d+)/large"')
 CHIP = re.compile(r'class="reaction" data-people="([\d ]+)">.*?hx-swap="none">(\S+) ', re.S)
 # What the page of a message would append; a room's page has no place for it.
@@ -56,7 +57,7 @@ def _shown(number: int, inside: str) -> Shown:
     words, quote = SAID.search(inside), QUOTE.search(inside)
     photos = tuple(map(int, PHOTO.findall(inside)))
     quoted = Quote(int(quote[1]), html.unescape(quote[2] or GONE)) if quote else None
-    said = html.unescape(words[1]) if words else "?"
+    said = html.unescape(MENTION.sub(r"@\1", words[1])) if words else "?"
     return Shown(number, said, photos, _marks(inside), quoted, replies)
 
 
