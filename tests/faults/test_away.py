@@ -4,5 +4,5 @@ from tests.faults.away import away
 
 
 def test_who_comes_back_has_no_hole(server):
-    told = away(server, 150, 201)
+    told = away(server, 150, 200, 201)
     assert told["faults"] == {}, told
