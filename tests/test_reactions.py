@@ -201,7 +201,8 @@ def test_all_get_the_same_bytes_and_a_style_sheet_says_what_is_mine(ann, bob, me
     ]  # fmt: skip
     assert [link["href"] for link in links] == ["/messages/1"] * 2
     rules = bob.gets("/me.css").text
-    assert '.reaction[data-people~="3"] .give, .reaction:not([data-people~="3"]) .take' in rules
+    assert '.reaction[data-people~="3"] .give:not(:focus-visible)' in rules
+    assert '.reaction:not([data-people~="3"]) .take:not(:focus-visible)' in rules
 
 
 def test_an_open_page_is_told(ann, bob, message):
