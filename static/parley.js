@@ -32,15 +32,15 @@ on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
 const NOT_SENT = "Not sent: no good answer from the server. Try again.", unsent = [];
 const comeBack = () => {
   const { text, files } = id("composer");
-  if (unsent.length && !text.value && !files.value) fill(unsent.shift());
+  if (!unsent.length || text.value || files.value) return;
+  fill(unsent.shift()); id("problem").textContent ||= NOT_SENT;
 };
 on("input", ({ target }) => target.id == "text" && comeBack());
 on("htmx:finally:request", ({ target: form, detail: { ctx: { sent, response, text, hx } } }) => {
   const problem = form.matches?.("form.composer") && form.querySelector(".problem");
   const lost = hx?.trigger != "posted", key = response?.status == 409 ? newKey() : sent?.key;
   if (!problem) return;
-  const told = text?.includes("problem");  // by the answer itself, out of band
-  if (lost && !told) problem.textContent = text?.match(/^\w/) ? text : NOT_SENT;
+  if (lost && !/problem/.test(text)) problem.textContent = text?.match(/^\w/) ? text : NOT_SENT;
   if (lost && sent) unsent.push({ ...sent, key });
   comeBack();
   for (const { text, files } of unsent) problem.textContent = `Not sent: ${text || files[0].name}`;

@@ -61,6 +61,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visitor, places, name):
     for frame in person.page.frames:
         frame.evaluate("() => { learnAxe() }")
     known = ["#scroll"] if name in SAME_LIST else []  # the list was judged with "room"
+    if name != "room-read-above":  # there the button that floats over the list is judged
+        person.page.evaluate("() => document.querySelector('.jump')?.remove()")
     for width, theme, rules in LOOKS:
         adjust(person, theme, width)
         faults = person.page.evaluate(FAULTS, [rules, known])

@@ -29,9 +29,13 @@ WATCH_MESSAGE = """(id) => {
     window.watched = () => { cancelAnimationFrame(watching); return [...new Set(tops)]; };
 }"""
 IN_THE_MIDDLE = """() => {
-    const { top, height, left } = document.querySelector("#scroll").getBoundingClientRect();
-    return document.elementsFromPoint(left + 300, top + height / 2)
-      .map((element) => element.closest(".message")).find(Boolean)?.id;
+    const { top, height } = document.querySelector("#scroll").getBoundingClientRect();
+    const away = (one) => {
+      const its = one.getBoundingClientRect();
+      return Math.abs(its.top + its.height / 2 - top - height / 2);
+    };
+    const all = [...document.querySelectorAll("#scroll .message")];
+    return all.sort((one, other) => away(one) - away(other))[0]?.id;
 }"""
 
 
