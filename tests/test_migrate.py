@@ -47,8 +47,8 @@ REBUILD = """for table in ("people", "rooms", "messages", "files"):
             with op.batch_alter_table(table, recreate="always"):
                 pass"""
 
-ORPHANS = """op.execute("INSERT INTO files (message_id, name, type, size, hash)"
-               " VALUES (4711, 'a', 'b', 1, 'c')")"""
+ORPHANS = """op.execute("INSERT INTO files (message_id, person_id, room_id, made_at, name,"
+               " type, size, hash) VALUES (4711, 1, 1, '2026-05-21 08:00:00', 'a', 'b', 1, 'c')")"""
 
 ASK = """import pathlib
     asked = op.get_bind().exec_driver_sql("PRAGMA foreign_keys").scalar()
@@ -208,10 +208,11 @@ def test_a_full_database_keeps_every_row_when_parents_are_rebuilt(database, next
     with database.writing() as c:
         c.execute(
             text(
-                "INSERT INTO files (message_id, name, type, size, hash)"
-                " VALUES (:id, 'a.txt', 'text/plain', 1, 'c')"
+                "INSERT INTO files (message_id, person_id, room_id, made_at, name, type, size,"
+                " hash) VALUES (:id, :by, :room, '2026-05-21 08:00:00', 'a.txt', 'text/plain',"
+                " 1, 'c')"
             ),
-            {"id": said.id},
+            {"id": said.id, "by": said.author_id, "room": said.room_id},
         )
     before = counts(database)
     assert (before["messages"], before["files"]) == (30, 1)
@@ -317,3 +318,25 @@ def catalogue(database: Database) -> set[tuple]:
             for row in c.execute(text(query))
             if row[0] != "alembic_version" and not row[1].startswith(INDEXES)
         }
+
+
+def test_files_of_messages_are_of_a_person_and_a_room_from_0006_on(database):
+    older_parley(database)
+    migrate.upgrade(database, "0005")
+    with database.writing() as c:
+        c.execute(
+            text(
+                "INSERT INTO files (id, message_id, name, type, size, hash)"
+                " VALUES (7, 1, 'a.txt', 'text/plain', 1, 'c')"
+            )
+        )
+    migrate.upgrade(database)
+    with database.writing() as c:
+        kept = c.execute(text("SELECT id, message_id, person_id, room_id, name FROM files")).all()
+        assert kept == [(7, 1, 1, 1, "a.txt")]
+        now = {"made_at": "2026-05-21 08:00:00"}
+        row = "message_id, person_id, room_id, made_at, name, type, size, hash"
+        added = (
+            f"INSERT INTO files ({row}) VALUES (1, 1, 1, :made_at, 'b', 'c', 1, 'd') RETURNING id"
+        )
+        assert c.scalar(text(added), now) == 8

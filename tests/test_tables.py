@@ -88,10 +88,12 @@ def test_a_row_cannot_refer_to_nothing(database):
     meeting = Meeting(database)
     with pytest.raises(IntegrityError), database.writing() as c:
         c.execute(text("DELETE FROM people WHERE id = :id"), {"id": meeting.miriam.id})
+    now, it = datetime.now(UTC), {"name": "a", "type": "b", "size": 1, "hash": "c"}
+    it |= {"person_id": meeting.ann.id, "room_id": meeting.room.id, "made_at": now}
+    with database.writing() as c:
+        c.execute(insert(tables.files).values(it))
     with pytest.raises(IntegrityError), database.writing() as c:
-        c.execute(
-            insert(tables.files).values(message_id=4711, name="a", type="b", size=1, hash="c")
-        )
+        c.execute(insert(tables.files).values(it | {"message_id": 4711}))
 
 
 def test_large_numbers_fit(database):

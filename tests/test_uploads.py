@@ -22,6 +22,7 @@ def zipped(name: str = "word/document.xml") -> bytes:
     return out.getvalue()
 
 
+OF_MESSAGE = {"id", "message_id", "person_id", "room_id", "made_at", "key", "place", "alt"}
 PNG = b"\x89PNG\r\n\x1a\n" + b"whatever"
 ZIP = zipped()
 
@@ -205,7 +206,7 @@ def test_the_table_keeps_everything_but_the_hash_of_what_was_sent(receive):
     from parley.store import tables
 
     row = receive("beans.png", PNG).row()
-    assert row.keys() == {c.name for c in tables.files.c} - {"id", "message_id"}
+    assert row.keys() == {c.name for c in tables.files.c} - OF_MESSAGE
 
 
 def test_a_portrait_is_a_small_square(files, painter):

@@ -23,8 +23,9 @@ IN_IT = """
     SELECT :room, id, :count, joined_at FROM people WHERE true
     ON CONFLICT (person_id, room_id) DO UPDATE SET seen = :count"""
 FILE = """
-    INSERT INTO files (message_id, name, type, size, hash)
-    VALUES (?, 'a file.zip', 'application/zip', ?, ?)"""
+    INSERT INTO files (message_id, person_id, room_id, made_at, name, type, size, hash)
+    SELECT id, author_id, room_id, posted_at, 'a file.zip', 'application/zip', ?, ?
+    FROM messages WHERE id = ?"""
 
 
 def opened(data: Path) -> closing[sqlite3.Connection]:
@@ -56,5 +57,5 @@ def files(data: Path, count: int, size: int) -> None:
             path = data / "files" / digest[:2] / digest
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(octets)
-            c.execute(FILE, (number + 1, size, digest))
+            c.execute(FILE, (size, digest, number + 1))
         c.execute("COMMIT")

@@ -29,9 +29,11 @@ from parley.store.pace import PIECE, REST, Pace, PacedFile
 
 AHEAD = 1_000_000  # what a restore adds to each revision: every open page is then behind
 BATCH = 1000  # rows
-NAMED = """SELECT hash FROM files UNION SELECT large FROM files
-    UNION SELECT thumb FROM files UNION SELECT picture FROM people"""
-NAMED_BY_SPACE = "SELECT picture FROM space"
+NAMING = {  # tables and their columns that hold the hash of a file
+    "files": ("hash", "huge", "large", "thumb"),
+    "people": ("picture",),
+    "space": ("picture",),
+}
 SPARE = 2_000_000_000  # bytes that a nightly backup leaves free
 DAYS, WEEKS = 7, 4  # how many nightly ones are kept
 
@@ -183,11 +185,13 @@ def _kept(copy: Path, data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
 
 def named(c: Connection) -> list[str]:
     """The hashes of all files that messages, people and the space name."""
-    names = set(c.scalars(text(NAMED)))
-    # Also of the database of an older Parley: one is copied before each update.
-    if any(column["name"] == "picture" for column in sa.inspect(c).get_columns("space")):
-        names.update(c.scalars(text(NAMED_BY_SPACE)))
-    return sorted(name for name in names if name)
+    names: set[str | None] = set()
+    for table, columns in NAMING.items():
+        # Also of the database of an older Parley: one is copied before each update.
+        there = {column["name"] for column in sa.inspect(c).get_columns(table)}
+        for column in there.intersection(columns):
+            names.update(c.scalars(text(f"SELECT {column} FROM {table}")))  # noqa: S608 - our own
+    return sorted(filter(None, names))
 
 
 @contextmanager

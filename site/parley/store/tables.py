@@ -202,15 +202,27 @@ messages = _table(
 
 files = _table(
     "files",
-    _refers("message_id", "messages.id", index=True),
+    _refers("message_id", "messages.id", index=True, nullable=True),  # none: waits in a tray
+    _refers("person_id", "people.id"),  # who sends it
+    _refers("room_id", "rooms.id"),
+    _moment("made_at"),
+    _text("key", nullable=True),  # of one upload: sent again, it is known again
+    sa.Column("place", sa.Integer, nullable=False, server_default="0"),  # among those beside it
     _text("name"),
     _text("type"),
     _number("size"),
+    _text("alt", server_default=""),  # what can be seen, in words
     sa.Column("width", sa.Integer),
     sa.Column("height", sa.Integer),
+    sa.Column("seconds", sa.Float),  # of what is played
+    _text("colour", nullable=True),  # the average one, "#8a7f6b"
     _text("hash"),
-    _text("large", nullable=True),  # content hashes of the previews
+    _text("huge", nullable=True),  # content hashes of the previews
+    _text("large", nullable=True),
     _text("thumb", nullable=True),
+    sa.UniqueConstraint("person_id", "key"),
+    sa.Index(None, "room_id", "id"),
+    sa.Index("ix_files_waiting", "person_id", "room_id", **_where("message_id IS NULL")),
 )
 
 reactions = _table(

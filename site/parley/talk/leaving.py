@@ -25,6 +25,9 @@ def leave(c: Connection, person: people.Person, take_away: bool) -> tuple[int, d
     changed = _take_away(c, person.id) if take_away else {}
     for table in (tables.logins, tables.keys, tables.memberships, tables.drafts, tables.notices):
         c.execute(delete(table).where(table.c.person_id == person.id))
+    file = tables.files.c
+    waits = file.person_id == person.id, file.message_id.is_(None)
+    c.execute(delete(tables.files).where(*waits))
     block = tables.blocks.c
     among = or_(block.person_id == person.id, block.blocked_id == person.id)
     c.execute(delete(tables.blocks).where(among))
@@ -60,8 +63,8 @@ def _take_away(c: Connection, person_id: int) -> dict[int, int]:
         rooms.set_head(c, room_id, last)  # some may have been pinned
     replies.recount(c, _message.author_id == person_id)
     own = select(_message.id).where(_message.author_id == person_id)
-    for table in (tables.files, tables.versions):
-        c.execute(delete(table).where(table.c.message_id.in_(own)))
+    c.execute(delete(tables.versions).where(tables.versions.c.message_id.in_(own)))
+    c.execute(delete(tables.files).where(tables.files.c.message_id.in_(own)))
     c.execute(delete(tables.reactions).where(tables.reactions.c.person_id == person_id))
     notices.take_back(c, person_id)
     finder.forget(c, tables.searched.c.id.in_(own))

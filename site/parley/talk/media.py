@@ -13,7 +13,9 @@ _files = tables.files.c
 def find(c: Connection, person: people.Person, file_id: int) -> tuple[Message, File]:
     """A file with its message, if the person can read that. Raises Missing."""
     message_id = c.scalar(select(_files.message_id).where(_files.id == file_id))
-    message = messages.get(c, message_id or 0)
+    if message_id is None:
+        raise Missing()
+    message = messages.get(c, message_id)
     rooms.get(c, person, message.room_id)
     if message.deleted_at:
         raise Missing()
@@ -22,9 +24,9 @@ def find(c: Connection, person: people.Person, file_id: int) -> tuple[Message, F
 
 def neighbours(c: Connection, room_id: int, file_id: int) -> tuple[int | None, int | None]:
     """Ids of the photos before and after this one in the room."""
-    message = tables.messages.c
+    message, is_image = tables.messages.c, _files.type.startswith("image/")
     photos = select(_files.id).join(tables.messages).where(message.room_id == room_id).limit(1)
-    photos = photos.where(message.deleted_at.is_(None), _files.thumb.is_not(None))
+    photos = photos.where(message.deleted_at.is_(None), _files.thumb.is_not(None), is_image)
     before = photos.where(_files.id < file_id).order_by(_files.id.desc())
     after = photos.where(_files.id > file_id).order_by(_files.id)
     return c.scalar(before), c.scalar(after)

@@ -112,9 +112,10 @@ def leave(c: Connection, room_id: int, person_id: int) -> None:
     lock(c)
     there = _of.room_id == room_id, _of.person_id == person_id
     c.execute(delete(tables.memberships).where(*there))
-    draft = tables.drafts.c
-    theirs = draft.room_id == room_id, draft.person_id == person_id
-    c.execute(delete(tables.drafts).where(*theirs))
+    waits = tables.files.c.message_id.is_(None)
+    for table, *which in (tables.drafts,), (tables.files, waits):
+        theirs = table.c.room_id == room_id, table.c.person_id == person_id
+        c.execute(delete(table).where(*theirs, *which))
 
 
 def removal(c: Connection, room_id: int, person_id: int) -> sa.Row | None:

@@ -103,7 +103,7 @@ def post(c: Connection, room: rooms.Room, author: Person, new: Draft) -> Message
     said = Message(message_id, **row, author=author.name, picture=author.picture, quote=quote)
     if said.mentions or said.reply_to:
         notices.tell(c, said)
-    files = tuple(_keep(c, said, upload) for upload in new.uploads)
+    files = tuple(_keep(c, said, *each) for each in enumerate(new.uploads))
     return _found(c, replace(said, files=files) if files else said, new=True)
 
 
@@ -126,10 +126,11 @@ def _digest(room: rooms.Room, new: Draft) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _keep(c: Connection, message: Message, upload: Upload) -> File:
-    row: dict[str, Any] = {"message_id": message.id} | upload.row()
-    file_id = c.scalar(insert(tables.files).values(row).returning(tables.files.c.id))
-    return File(file_id, **row)
+def _keep(c: Connection, message: Message, place: int, upload: Upload) -> File:
+    row: dict[str, Any] = {"message_id": message.id, "person_id": message.author_id, "place": place}
+    row |= {"room_id": message.room_id, "made_at": message.posted_at} | upload.row()
+    [kept] = c.execute(insert(tables.files).values(row).returning(*tables.files.c))
+    return File(**kept._mapping)
 
 
 def edit(c: Connection, message: Message, person: Person, words: str) -> Message:

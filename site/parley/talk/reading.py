@@ -20,7 +20,7 @@ _reaction = tables.reactions.c
 _all = select(*_of, _person.name.label("author"), _person.picture).join(
     tables.people, _person.id == _of.author_id
 )
-_files = select(tables.files).order_by(tables.files.c.id)
+_files = select(tables.files).order_by(tables.files.c.place, tables.files.c.id)
 _reactions = (
     select(_reaction.message_id, _reaction.emoji, _reaction.person_id, _person.name)
     .join(tables.people, _person.id == _reaction.person_id)
@@ -33,23 +33,36 @@ _quotes = select(
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A photo or other file of a message."""
+    """A photo or other file of a message, or in the tray of who has not sent it yet.
+
+    `width` and `height` are in pixels, `size` in bytes, `seconds` how long it plays; `hash` names
+    the download, `huge`, `large` and `thumb` its previews (of a film: `thumb` a picture of it).
+    """
 
     id: int
-    message_id: int
+    message_id: int | None
+    person_id: int
+    room_id: int
+    made_at: datetime
+    key: str | None
+    place: int
     name: str
     type: str
     size: int
+    alt: str
     width: int | None
     height: int | None
+    seconds: float | None
+    colour: str | None
     hash: str
+    huge: str | None
     large: str | None
     thumb: str | None
 
     @property
     def is_photo(self) -> bool:
         """Whether it is shown as a picture."""
-        return self.thumb is not None
+        return self.type.startswith("image/") and self.thumb is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,10 @@ def delete_all(c: Connection, me: people.Person, room: rooms.Room, name: str) ->
     memberships.lock(c)
     rooms.lock(c, room.id)  # posts under way end first, or find no room
     said = select(tables.messages.c.id).where(tables.messages.c.room_id == room.id)
-    for table in (tables.reports, tables.files, *BESIDE):
+    for table in (tables.reports, *BESIDE):
         c.execute(delete(table).where(table.c.message_id.in_(said)))
-    by_room = tables.searched, tables.messages, tables.memberships, tables.link_rooms, tables.drafts
-    for table in by_room:
+    by_room = tables.searched, tables.messages, tables.memberships, tables.link_rooms
+    for table in (tables.files, tables.drafts, *by_room):
         c.execute(delete(table).where(table.c.room_id == room.id))
     c.execute(delete(tables.rooms).where(_of.id == room.id))
     log.note(c, me, "deleted {room}", room_id=room.id, words=room.name)

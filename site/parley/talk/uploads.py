@@ -39,6 +39,9 @@ class Upload:
     height: int | None = None
     large: str | None = None
     thumb: str | None = None
+    huge: str | None = None
+    colour: str | None = None
+    seconds: float | None = None
 
     def row(self) -> dict:
         """What the table keeps of it."""
@@ -93,7 +96,8 @@ def _photo(files: Files, darkroom: Darkroom, source: Path, name: str, sent: str)
     stem = PurePath(name).stem if PurePath(name).suffix[1:].lower() in _PHOTOS_END else name
     name, size = f"{stem}.{PHOTOS[photo.type]}", photo.full.stat().st_size
     full, large, thumb = map(files.keep, (photo.full, photo.large, photo.thumb))
-    return Upload(name, photo.type, size, full, sent, photo.width, photo.height, large, thumb)
+    sides = photo.width, photo.height
+    return Upload(name, photo.type, size, full, sent, *sides, large, thumb)
 
 
 def _spool(stream: IO[bytes], target: Path, name: str) -> str:

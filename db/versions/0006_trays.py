@@ -1,0 +1,67 @@
+"""Files that wait in a tray until they are sent; a third preview, words, and what a player asks."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BACK = """
+    INSERT INTO files (id, message_id, person_id, room_id, made_at,
+        name, type, size, width, height, hash, large, thumb)
+    SELECT it.id, message_id, author_id, room_id, posted_at,
+        name, type, size, width, height, hash, large, thumb
+    FROM files_before AS it JOIN messages ON messages.id = message_id ORDER BY it.id
+"""
+NEXT_ID = """
+    SELECT setval(pg_get_serial_sequence('files', 'id'), max(id)) FROM files HAVING max(id) > 0
+"""
+WAITING = sa.text("message_id IS NULL")
+
+
+def upgrade():
+    """A file belongs to a person and a room from the start, to a message when that is sent."""
+    op.execute("CREATE TABLE files_before AS SELECT * FROM files")  # nothing refers to it
+    op.drop_table("files")
+    op.create_table(
+        "files",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("message_id", Id, nullable=True),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("room_id", Id, nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.Text, nullable=True),
+        sa.Column("place", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("alt", sa.Text, nullable=False, server_default=""),
+        sa.Column("width", sa.Integer, nullable=True),
+        sa.Column("height", sa.Integer, nullable=True),
+        sa.Column("seconds", sa.Float, nullable=True),
+        sa.Column("colour", sa.Text, nullable=True),
+        sa.Column("hash", sa.Text, nullable=False),
+        sa.Column("huge", sa.Text, nullable=True),
+        sa.Column("large", sa.Text, nullable=True),
+        sa.Column("thumb", sa.Text, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_files"),
+        sa.UniqueConstraint("person_id", "key", name="uq_files_person_id_key"),
+        *(_refers(f"{one}_id", to) for one, to in REFERRED.items()),
+        sqlite_autoincrement=True,
+    )
+    op.execute(BACK)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(NEXT_ID)
+    op.drop_table("files_before")
+    op.create_index("ix_files_message_id", "files", ["message_id"])
+    op.create_index("ix_files_room_id_id", "files", ["room_id", "id"])
+    where = {"sqlite_where": WAITING, "postgresql_where": WAITING}
+    op.create_index("ix_files_waiting", "files", ["person_id", "room_id"], **where)
+
+
+REFERRED = {"message": "messages", "person": "people", "room": "rooms"}
+
+
+def _refers(column, to):
+    return sa.ForeignKeyConstraint([column], [f"{to}.id"], name=f"fk_files_{column}")
