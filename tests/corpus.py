@@ -16,7 +16,7 @@ XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>exif:GPSLatitude %s</x:xmpmeta>" % P
 SCRIPT = b"<html><script>alert('trailing')</script></html>"
 MARKERS = [
     *(PLACE, THUMBNAIL[2:-2], b"alert(", b"Exif\0\0", b"eXIf", b"EXIF", b"adobe:ns:meta", b"XMP"),
-    *(b"Photoshop 3.0", b"ICC_PROFILE", b"iCCP", b"ICCP", b"tEXt", b"iTXt"),
+    *(b"Photoshop 3.0", b"iCCP", b"ICCP", b"tEXt", b"iTXt", "swap".encode("utf-16-be")),
 ]
 # How a camera held in each of the eight ways has stored the picture, told as what undoes it.
 STORED = {

@@ -26,16 +26,23 @@ class TooManyPixels(Refused):
 
 @dataclass(frozen=True)
 class Developed:
-    """The files made of one picture: the download, and (not for a square) two to show on pages."""
+    """The files made of one picture: the download, and (not for a square) some to show on pages.
+
+    `huge` is there only if the picture is larger; `colour` is the average, "#rrggbb", if it is
+    opaque.
+    """
 
     type: str
     width: int
     height: int
     full: Path
+    huge: Path | None = None
     large: Path | None = None
     thumb: Path | None = None
+    huge_type: str | None = None
     large_type: str | None = None
     thumb_type: str | None = None
+    colour: str | None = None
 
 
 class Darkroom:
@@ -57,7 +64,8 @@ class Darkroom:
             raise Unreadable from error
         if not answer.pop("ok"):
             raise {"bomb": TooManyPixels, "full": Full}.get(answer["error"], Unreadable)
-        files = {key: folder / answer[key] for key in ("full", "large", "thumb") if key in answer}
+        kept = {"full", "huge", "large", "thumb"} & answer.keys()
+        files = {key: folder / answer[key] for key in kept}
         return Developed(**answer | files)
 
     def close(self) -> None:
