@@ -127,13 +127,9 @@ def turn(
     for number, top in enumerate(range(0, height, BAND)):
         rows = min(BAND, height - top)
         start = height - top - rows if orientation in FROM_THE_END else top
-        layers = [_band(grey, start, rows, orientation)]
-        for colour in colours:
-            small = _band(colour, start // 2, rows // 2, orientation)
-            layers.append(small.resize(layers[0].size, Image.Resampling.NEAREST))
+        im = _band(grey, colours, start, rows, orientation)
         band = io.BytesIO()
         said = {"icc_profile": profile} if profile and not number else {}
-        im = Image.merge("YCbCr", layers)
         im.save(band, "JPEG", qtables=tables, subsampling="4:2:0", **said)
         data = band.getvalue()
         places = {marker: (begin, end) for marker, begin, end in segments(data)}
@@ -159,8 +155,18 @@ def _tables(im: Image.Image, orientation: int) -> list[list[int]]:
     return found
 
 
-def _band(im: Image.Image, start: int, rows: int, orientation: int) -> Image.Image:
-    """Rows (or columns, which become rows) from `start` on, turned."""
-    sideways = orientation in SIDEWAYS
-    box = (start, 0, start + rows, im.height) if sideways else (0, start, im.width, start + rows)
-    return im.crop(box).transpose(TURNS[orientation])
+def _band(
+    grey: Image.Image, colours: tuple[Image.Image, ...], start: int, rows: int, orientation: int
+) -> Image.Image:
+    """Rows of the picture (or columns, which become rows) from `start` on, turned."""
+    layers = [_turned(grey, start, rows, orientation)]
+    for colour in colours:
+        small = _turned(colour, start // 2, rows // 2, orientation)
+        layers.append(small.resize(layers[0].size, Image.Resampling.NEAREST))
+    return Image.merge("YCbCr", layers)
+
+
+def _turned(layer: Image.Image, start: int, rows: int, orientation: int) -> Image.Image:
+    end, sideways = start + rows, orientation in SIDEWAYS
+    box = (start, 0, end, layer.height) if sideways else (0, start, layer.width, end)
+    return layer.crop(box).transpose(TURNS[orientation])
