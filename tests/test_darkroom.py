@@ -1,19 +1,17 @@
-"""What becomes of a picture. The program is asked as pictures.py asks it: by a line of input."""
+"""What becomes of a picture, of whatever kind: see also test_jpegs.py and test_headers.py."""
 
 import errno
 import io
 import json
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
-from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageFile
+from PIL import Image, ImageDraw, ImageFile
 
 from parley.store import darkroom, headers
-from parley.store.pictures import PROGRAM
 from tests import corpus
+from tests.developing import Program, colours, frames, is_upright, near, same, shown
 
 KINDS = ["JPEG", "PNG", "GIF", "WEBP"]
 ANIMATED = ["GIF", "WEBP", "PNG"]
@@ -28,43 +26,6 @@ NOT_READABLE = {
 }
 
 
-def start() -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-I", str(PROGRAM)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-@pytest.fixture(scope="module")
-def program():
-    """One darkroom for all tests here, as one serves many pictures."""
-    with start() as child:
-        yield child
-        child.stdin.close()
-        assert not child.stderr.read()  # nothing was complained about, whatever was sent
-
-
-@pytest.fixture
-def develop(program, tmp_path):
-    """Send the bytes of a picture; get the answer, in it the files as opened pictures."""
-
-    def develop(data: bytes, **wish) -> dict:
-        (tmp_path / "sent").write_bytes(data)
-        wish |= {"source": str(tmp_path / "sent"), "folder": str(tmp_path)}
-        program.stdin.write(json.dumps(wish) + "\n")
-        program.stdin.flush()
-        answer = json.loads(program.stdout.readline())
-        for name in {"full", "huge", "large", "thumb"} & set(answer):
-            answer[name + "_bytes"] = (tmp_path / answer[name]).read_bytes()
-            answer[name] = Image.open(io.BytesIO(answer[name + "_bytes"]))
-        return answer
-
-    return develop
-
-
 @pytest.fixture
 def answered(tmp_path):
     """The answer to one picture, thought of in this process, where a test can change the limits."""
@@ -75,47 +36,6 @@ def answered(tmp_path):
         return darkroom.answer(json.dumps(request))
 
     return answered
-
-
-def near(colour, other) -> bool:
-    return all(abs(a - b) < 16 for a, b in zip(colour, other, strict=True))
-
-
-def colours(im: Image.Image) -> list:
-    """The colours a tenth in from the corners, row by row."""
-    left, top = im.width // 10, im.height // 10
-    right, bottom = im.width - 1 - left, im.height - 1 - top
-    im = im.convert("RGB")
-    return [im.getpixel(at) for at in ((left, top), (right, top), (left, bottom), (right, bottom))]
-
-
-def shown(im: Image.Image) -> Image.Image:
-    """The picture as a browser shows it: by its profile, if it has one."""
-    profile = im.info.get("icc_profile")
-    if not profile:
-        return im
-    srgb = ImageCms.createProfile("sRGB")
-    return ImageCms.profileToProfile(im.convert("RGB"), io.BytesIO(profile), srgb)
-
-
-def is_upright(im: Image.Image) -> bool:
-    wanted = [corpus.RED, corpus.GREEN, corpus.BLUE, corpus.WHITE]
-    return all(near(*pair) for pair in zip(colours(im), wanted, strict=True))
-
-
-def same(im: Image.Image, other: Image.Image) -> bool:
-    """Whether two RGBA pictures look alike; what cannot be seen has no colour."""
-    ground = Image.new("RGBA", im.size, "grey")
-    seen = [Image.alpha_composite(ground, each).convert("RGB") for each in (im, other)]
-    return not ImageChops.difference(*seen).getbbox()
-
-
-def frames(im: Image.Image) -> list[Image.Image]:
-    seen = []
-    for number in range(im.n_frames):
-        im.seek(number)
-        seen.append(im.convert("RGBA"))
-    return seen
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -402,31 +322,32 @@ def test_a_profile_picture_may_be_transparent(develop):
     assert answer["full"].getpixel((20, 20))[3] == 0
 
 
-def test_the_program_ends_with_its_input():
-    with start() as child:
-        child.stdin.close()
-        assert child.wait(10) == 0
+@pytest.fixture
+def own():
+    """A program that this test may do with as it likes."""
+    program = Program()
+    yield program
+    program.process.kill()
+    program.close()
 
 
-def test_ctrl_c_is_left_to_the_server(tmp_path):
-    with start() as child:
-        for _ in range(2):
-            child.stdin.write("{}\n")
-            child.stdin.flush()
-            assert json.loads(child.stdout.readline())["error"] == "unreadable"
-            child.send_signal(signal.SIGINT)
-            time.sleep(0.05)
-        child.stdin.close()
-        assert child.wait(10) == 0
+def test_the_program_ends_with_its_input(own):
+    own.process.stdin.close()
+    assert own.process.wait(10) == 0
+    own.process.stdin = None
 
 
-def test_the_program_takes_no_more_memory_than_it_may():
+def test_ctrl_c_is_left_to_the_server(own):
+    for _ in range(2):
+        assert own.ask("{}")["error"] == "unreadable"
+        own.process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    assert own.ask("{}")["error"] == "unreadable"
+
+
+def test_the_program_takes_no_more_memory_than_it_may(own):
     resource = pytest.importorskip("resource")
     if not hasattr(resource, "prlimit"):
         pytest.skip("only Linux tells the limits of another process")
-    with start() as child:
-        child.stdin.write("{}\n")
-        child.stdin.flush()
-        child.stdout.readline()
-        assert resource.prlimit(child.pid, resource.RLIMIT_AS)[0] == darkroom.MEMORY
-        child.stdin.close()
+    own.ask("{}")
+    assert resource.prlimit(own.process.pid, resource.RLIMIT_AS)[0] == darkroom.MEMORY
