@@ -9,6 +9,7 @@ knows no database, no room and no name.
 import ctypes
 import errno
 import json
+import os
 import resource
 import signal
 import sys
@@ -29,6 +30,7 @@ else:  # as a program it is isolated, and would not look beside itself
     import profiles
 
 MEMORY = 1536 * 2**20  # bytes of address space
+NICE = 10  # pages and messages come first
 ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
 SIZES = {"huge": 2560, "large": 1280, "thumb": 320}  # pixels on the longer side
 ABOUT = 0.75  # of the size of the huge one is enough, where a JPEG's decoder can halve to it
@@ -58,8 +60,10 @@ def develop(source: str, folder: str, square: int | None = None) -> dict:
             pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
         if kind == "JPEG" and not square and (said := as_it_was(file, Path(folder))):
             return said
-        im: Image.Image = Image.open(file, formats=[kind])
-        return squared(im, square, Path(folder)) if square else anew(im, Path(folder))
+        # Nothing here keeps the picture: who is given it can let it go.
+        if square:
+            return squared(Image.open(file, formats=[kind]), square, Path(folder))
+        return anew(Image.open(file, formats=[kind]), Path(folder))
 
 
 def squared(im: Image.Image, side: int, folder: Path) -> dict:
@@ -257,6 +261,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends this
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed hears no answer
     warnings.simplefilter("ignore")
+    os.nice(NICE)
     with suppress(OSError, ValueError):  # not every system allows it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     for line in sys.stdin:

@@ -7,6 +7,7 @@ by the same function as Parley's.
 
 import ctypes
 import json
+import os
 import sys
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pyvips
 
 from parley.store import jpegs
+from parley.store.darkroom import NICE
 
 pyvips.cache_set_max(0)
 
@@ -43,6 +45,7 @@ def develop(source: str, folder: str, sides: list[int], quality: int) -> None:
 
 def main() -> None:
     """Answer requests until nobody is left to ask."""
+    os.nice(NICE)
     for line in sys.stdin:
         develop(**json.loads(line))
         print(json.dumps({"ok": True}), flush=True)
