@@ -61,7 +61,7 @@ def receive(files, painter):
     """Take a file in."""
 
     def take(name: str, content: bytes) -> uploads.Upload:
-        return uploads.receive(files, painter, name, io.BytesIO(content))
+        return uploads.Intake(files, painter).receive(name, io.BytesIO(content))
 
     return take
 
@@ -210,7 +210,7 @@ def test_the_table_keeps_everything_but_the_hash_of_what_was_sent(receive):
 
 
 def test_a_portrait_is_a_small_square(files, painter):
-    kept = uploads.portrait(files, painter, "me.png", io.BytesIO(PNG))
+    kept = uploads.Intake(files, painter).portrait("me.png", io.BytesIO(PNG))
     assert kept == digest(b"full")
     assert painter.asked == [(PNG, 256)]
     assert [path.name for path in files.folder.glob("??/*")] == [kept]
@@ -220,31 +220,29 @@ def test_a_real_picture_goes_all_the_way(files):
     darkroom = Darkroom(workers=1)
     try:
         content = picture("PNG", (64, 48))
-        upload = uploads.receive(files, darkroom, "beans.PNG", io.BytesIO(content))
+        upload = uploads.Intake(files, darkroom).receive("beans.PNG", io.BytesIO(content))
         assert (upload.name, upload.type) == ("beans.png", "image/png")
         assert (upload.width, upload.height) == (64, 48)
         with pytest.raises(Unreadable):
-            uploads.receive(files, darkroom, "broken.png", io.BytesIO(content[:40]))
+            uploads.Intake(files, darkroom).receive("broken.png", io.BytesIO(content[:40]))
         with pytest.raises(Refused):
-            uploads.portrait(files, darkroom, "me.txt", io.BytesIO(b"hello"))
+            uploads.Intake(files, darkroom).portrait("me.txt", io.BytesIO(b"hello"))
     finally:
         darkroom.close()
     assert list(files.tray.iterdir()) == []
 
 
-def test_sixteen_megabytes_are_the_most(receive, monkeypatch):
-    assert uploads.LARGEST == 16 * 1024 * 1024
-    monkeypatch.setattr(uploads, "LARGEST", 200_000)
-    assert receive("a.txt", b"a" * 200_000).size == 200_000
+def test_sixteen_megabytes_are_the_most(files, painter):
+    assert uploads.Intake(files, painter).photo_bytes == 16 * 1024 * 1024
+    intake = uploads.Intake(files, painter, photo_bytes=200_000)
+    assert intake.receive("a.txt", io.BytesIO(b"a" * 200_000)).size == 200_000
     with pytest.raises(TooLarge) as refused:
-        receive("a.txt", b"a" * 200_001)
+        intake.receive("a.txt", io.BytesIO(b"a" * 200_001))
     assert refused.value.sentence.startswith("a.txt is larger than 16 MB, which is the most.")
     assert refused.value.field == "files"
 
 
-def test_what_is_too_large_is_not_read_to_its_end(files, painter, monkeypatch):
-    monkeypatch.setattr(uploads, "LARGEST", 200_000)
-
+def test_what_is_too_large_is_not_read_to_its_end(files, painter):
     class Endless(io.RawIOBase):
         read_so_far = 0
 
@@ -254,7 +252,7 @@ def test_what_is_too_large_is_not_read_to_its_end(files, painter, monkeypatch):
 
     stream = Endless()
     with pytest.raises(TooLarge):
-        uploads.receive(files, painter, "a.txt", stream)
+        uploads.Intake(files, painter, photo_bytes=200_000).receive("a.txt", stream)
     assert stream.read_so_far < 400_000
     assert list(files.tray.iterdir()) == []
 
@@ -265,5 +263,5 @@ def test_a_full_disk_is_told(files, painter):
             raise OSError(errno.ENOSPC, "no room")
 
     with pytest.raises(Full):
-        uploads.receive(files, painter, "a.txt", Broken())
+        uploads.Intake(files, painter).receive("a.txt", Broken())
     assert list(files.tray.iterdir()) == []
