@@ -12,7 +12,7 @@ from parley.store.pictures import Darkroom
 from parley.talk.lists import Lists
 from parley.talk.marks import Marks
 from parley.talk.tickets import Tickets
-from parley.talk.uploads import Intake
+from parley.talk.uploads import GB, MB, Intake
 
 
 class Parts:
@@ -26,7 +26,13 @@ class Parts:
         self.lists = Lists(self.marks)
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
-        self.intake = Intake(self.files, self.darkroom)
+        self.intake = Intake(
+            self.files,
+            self.darkroom,
+            photo_bytes=settings.photo_mb * MB,
+            file_bytes=settings.file_mb * MB,
+            quota=int(settings.quota_gb * GB),
+        )
         self.wrong_passwords = Limit(10, 15 * 60)
         self.wrong_names = Limit(10, 15 * 60)  # apart: invented names push out no real one
         self.tickets = Tickets(settings.signing_secret())
