@@ -13,7 +13,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     from parley.store import backups, migrate, sessions
     from parley.web import Parts, pages
-    from parley.web.incoming import FORM, Incoming
+    from parley.web.incoming import LIMITS, Incoming
 
     settings = settings or Settings.from_environment()
     app = Flask(
@@ -27,8 +27,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.request_class = Incoming
     app.config.update(
         SECRET_KEY=settings.signing_secret(),
-        MAX_FORM_MEMORY_SIZE=FORM,
-        MAX_FORM_PARTS=100,
+        MAX_CONTENT_LENGTH=settings.largest_request,
+        **LIMITS,
         **sessions.settings(settings.data / "sessions", settings.secure),
         COMPRESS_ALGORITHM=["gzip"],
         COMPRESS_ALGORITHM_STREAMING=["gzip"],  # static/: else not all browsers get it small

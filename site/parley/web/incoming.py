@@ -5,9 +5,11 @@ from typing import IO, Any
 from flask import Request
 
 from parley.store.files import full_disk_told
-from parley.web import files
+from parley.web import files, gate
 
 FORM = 256 * 1024  # bytes of a form without files
+LARGE = 1_000_000
+LIMITS = {"MAX_FORM_MEMORY_SIZE": FORM, "MAX_FORM_PARTS": 100}
 
 
 class Incoming(Request):
@@ -17,6 +19,8 @@ class Incoming(Request):
         return files.part()
 
     def _load_form_data(self) -> None:
+        if (self.content_length or LARGE * ("HTTP_TRANSFER_ENCODING" in self.environ)) >= LARGE:
+            gate.signed_in()  # nothing large is taken apart for strangers
         if self.mimetype != "multipart/form-data":  # such a form is read into memory whole
             self.max_content_length = FORM
         with full_disk_told():
