@@ -107,6 +107,8 @@ def way(kind: str, tracks: list[Any]) -> tuple[str, str, str, bool]:
     for into, takes, mime, ending in FILMS if tracks[0].type == "video" else SOUNDS:
         if codecs <= takes:
             return into, mime, ending, True
+    if kind == "mov" and tracks[0].type == "audio":
+        return kind, "audio/x-m4a", "m4a", False
     return kind, *OTHERS[kind], False
 
 
@@ -117,7 +119,9 @@ def copy(sent: Any, tracks: list[Any], full: Path, kind: str) -> None:
         for packet in sent.demux(tracks):
             stream, bare = pairs[packet.stream.index]
             unit = packet.time_base
-            for left in bare.filter(packet) if packet.size else ():
+            # Where recordings were joined, tags stand before a sound.
+            joint = sent.format.name in ("mp3", "aac") and bytes(packet)[:1] != b"\xff"
+            for left in bare.filter(packet) if packet.size and not joint else ():
                 left.time_base, left.stream = unit, stream
                 out.mux(left)
 
