@@ -12,6 +12,7 @@ from parley.store.pictures import Darkroom
 from parley.talk.lists import Lists
 from parley.talk.marks import Marks
 from parley.talk.tickets import Tickets
+from parley.talk.uploads import GB, MB, Intake
 
 
 class Parts:
@@ -25,6 +26,13 @@ class Parts:
         self.lists = Lists(self.marks)
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
+        self.intake = Intake(
+            self.files,
+            self.darkroom,
+            photo_bytes=settings.photo_mb * MB,
+            file_bytes=settings.file_mb * MB,
+            quota=int(settings.quota_gb * GB),
+        )
         self.wrong_passwords = Limit(10, 15 * 60)
         self.wrong_names = Limit(10, 15 * 60)  # apart: invented names push out no real one
         self.tickets = Tickets(settings.signing_secret())
@@ -48,6 +56,6 @@ bulletin: Bulletin = LocalProxy(lambda: parts().bulletin)  # type: ignore[assign
 lists: Lists = LocalProxy(lambda: parts().lists)  # type: ignore[assignment]
 marks: Marks = LocalProxy(lambda: parts().marks)  # type: ignore[assignment]
 files: Files = LocalProxy(lambda: parts().files)  # type: ignore[assignment]
-darkroom: Darkroom = LocalProxy(lambda: parts().darkroom)  # type: ignore[assignment]
+intake: Intake = LocalProxy(lambda: parts().intake)  # type: ignore[assignment]
 wrong_passwords: Limit = LocalProxy(lambda: parts().wrong_passwords)  # type: ignore[assignment]
 wrong_names: Limit = LocalProxy(lambda: parts().wrong_names)  # type: ignore[assignment]

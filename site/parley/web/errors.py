@@ -23,7 +23,7 @@ SENTENCES = {
     404: errors.Missing.sentence,
     400: "The request could not be read. Go back and try again.",
     405: "This address does not take what was sent to it.",
-    413: "That was more than is taken at once: 10,000 characters and ten files of 16 MB each.",
+    413: "That was more than is taken at once: 10,000 characters and ten files.",
     500: "It has been noted. What you typed is still there when you go back.",
 }
 

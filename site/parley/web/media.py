@@ -6,8 +6,8 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, request, send_file
 
 from parley.store.errors import Missing, Refused
-from parley.talk import media, messages, uploads
-from parley.web import answers, darkroom, files, gate
+from parley.talk import media, messages
+from parley.web import answers, files, gate, intake
 
 bp = Blueprint("media", __name__, url_prefix="/files")
 
@@ -68,13 +68,13 @@ def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Respo
 def portrait(kept: str | None) -> str | None:
     """The form's picture, stored; what is kept when none was chosen; none when it is to go.
 
-    Raises what uploads.portrait does, always about the field `photo`.
+    Raises what Intake.portrait does, always about the field `photo`.
     """
     photo = request.files.get("photo")
     if not photo or not photo.filename:
         return None if "no_photo" in request.form else kept
     try:
-        return uploads.portrait(files, darkroom, photo.filename, photo.stream)
+        return intake.portrait(photo.filename, photo.stream)
     except Refused as wrong:
         wrong.field = "photo"
         raise
