@@ -1,4 +1,4 @@
-"""Has films and sounds made safe to play by child processes, as pictures.py has pictures.
+"""Has films and sounds made safe to play by child processes.
 
 The work itself is projector.py's. Where files are kept and who may see them is not decided here.
 """

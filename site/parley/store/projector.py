@@ -43,7 +43,7 @@ SOUNDS = [
 OTHERS = {
     "mov": ("video/quicktime", "mov"),
     "matroska": ("video/x-matroska", "mkv"),
-    "ogg": ("application/ogg", "ogg"),
+    "ogg": ("video/ogg", "ogv"),
     "wav": ("audio/x-wav", "wav"),
     "amr": ("audio/amr", "amr"),
 }
