@@ -15,7 +15,9 @@ from PIL import Image
 from parley.store.errors import Full
 from parley.store.films import Projector
 from parley.store.pictures import Unreadable
-from tests import reels
+from tests import reels, reels_that_harm
+from tests.reels_that_talk import PLACE
+from tests.reels_that_talk import talkative as talkative_reels
 
 KINDS = ("mp4", "webm", "m4a", "mp3", "ogg", "wav", "flac")
 TELLS = """
@@ -39,7 +41,7 @@ def projector():
 
 @pytest.fixture(scope="module")
 def talkative() -> dict[str, bytes]:
-    return reels.talkative()
+    return talkative_reels()
 
 
 @cache
@@ -171,10 +173,10 @@ def is_like(one, other) -> bool:
 
 def test_nothing_says_where_it_was_made(play, talkative):
     for way, sent in talkative.items():
-        assert reels.PLACE.encode() in sent, way
+        assert PLACE.encode() in sent, way
         played = play(sent)
         for path in filter(None, (played.full, played.thumb)):
-            for part in (reels.PLACE, reels.PLACE[1:8], reels.PLACE[9:]):
+            for part in (PLACE, PLACE[1:8], PLACE[9:]):
                 assert part.encode() not in path.read_bytes(), way
         assert len(tracks(played.full)) <= 2, way
 
@@ -210,12 +212,10 @@ def test_apples_players_know_the_film(play):
     ],
 )
 def test_what_browsers_do_not_play_is_bare_and_has_no_picture(play, kind, codecs, type):
-    sent = reels.reel(
-        kind, metadata={"title": reels.PLACE, "location": f"{reels.PLACE}/"}, **codecs
-    )
+    sent = reels.reel(kind, metadata={"title": PLACE, "location": f"{PLACE}/"}, **codecs)
     played = play(sent)
     assert (played.type, played.thumb, played.width) == (type, None, None)
-    assert reels.PLACE[1:].encode() not in played.full.read_bytes()
+    assert PLACE[1:].encode() not in played.full.read_bytes()
     assert set(tracks(played.full).values()) == set(filter(None, codecs.values()))
 
 
@@ -239,13 +239,13 @@ def test_what_is_cut_off_is_refused_or_plays_as_far_as_it_goes(play, kind, tenth
 @pytest.mark.parametrize("name", ["endless", "crowded", "vast", "echoing"])
 def test_what_is_meant_to_harm_is_refused(play, name):
     with pytest.raises(Unreadable):
-        play(getattr(reels, name)())
+        play(getattr(reels_that_harm, name)())
 
 
-@pytest.mark.parametrize("name", reels.curious(""))
+@pytest.mark.parametrize("name", reels_that_harm.curious(""))
 def test_no_other_file_is_opened(projector, tmp_path, name):
     (tmp_path / "secret").write_bytes(whole("wav"))
-    (tmp_path / "sent").write_bytes(reels.curious("secret")[name])
+    (tmp_path / "sent").write_bytes(reels_that_harm.curious("secret")[name])
     with pytest.raises(Unreadable):
         projector.play(tmp_path / "sent", tmp_path)
 

@@ -4,6 +4,7 @@ import pytest
 from werkzeug.http import parse_options_header
 
 from tests import reels
+from tests.reels_that_talk import PLACE
 from tests.visitor import said, soup, words
 
 FILM = ("volcano.mov", reels.reel("mov", 2, (640, 360)))
@@ -60,10 +61,10 @@ def test_what_no_browser_plays_is_an_attachment(ann, bob):
 
 
 def test_it_says_no_place(ann, bob):
-    place = reels.reel("mov", 1, metadata={"location": f"{reels.PLACE}/", "title": reels.PLACE})
+    place = reels.reel("mov", 1, metadata={"location": f"{PLACE}/", "title": PLACE})
     file = ann.posts("", ("home.mov", place))["files"][0]
     for path in (file["url"], file["thumb"]):
-        assert reels.PLACE[1:].encode() not in bob.gets(path).data
+        assert PLACE[1:].encode() not in bob.gets(path).data
 
 
 def test_half_a_film_is_refused_with_a_sentence(ann, bob):
