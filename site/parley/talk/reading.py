@@ -64,6 +64,11 @@ class File:
         """Whether it is shown as a picture."""
         return self.type.startswith("image/") and self.thumb is not None
 
+    @property
+    def plays(self) -> str:
+        """As what a page plays it: "video", "audio", or "" if it does not."""
+        return self.type.partition("/")[0] if self.seconds else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Reaction:

@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
         articles=lambda messages: articles.articles(messages, variant()),
         stretch=lambda shown: articles.stretch(shown, variant()),
         srcset=srcset,
+        lasts=lasts,
         mentioned=mentioned,
         counted=unread.up_to_most,
         words=words.html,
@@ -67,8 +68,15 @@ def initials(name: str) -> str:
     return unicodedata.normalize("NFC", "".join(letters)).upper()[:2]
 
 
+def lasts(seconds: float) -> str:
+    """How long something plays, as a player says it: 0:04, 12:30, 1:02:03."""
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def alone(photo: File) -> tuple[int, int]:
-    """Width and height at which a photo alone in its message is shown, never enlarged.
+    """Width and height at which a photo alone in its message, or a film, is shown, never enlarged.
 
     Said in the HTML: nothing moves when the picture itself arrives, whatever size it has.
     """

@@ -1,5 +1,6 @@
 """Files of messages: the download, the previews, the large view."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ bp = Blueprint("media", __name__, url_prefix="/files")
 
 # Nothing that a person sent ever acts as a page of ours, not even when opened alone.
 POLICY = "default-src 'none'; sandbox"
+PART = re.compile(r"bytes=(\d+-\d*|-\d+)", re.ASCII)  # of several parts werkzeug sends none
 KEEP = "private, max-age=31536000, immutable"
 
 
@@ -58,6 +60,8 @@ def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Respo
     if not kind:  # previews are WebP where something shines through, else JPEG
         with path.open("rb") as file:
             kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
+    if not PART.fullmatch(request.headers.get("Range", "")):  # then all of it (RFC 9110, 14.2)
+        request.environ.pop("HTTP_RANGE", None)
     told: dict[str, Any] = {"as_attachment": saved_as is not None, "download_name": saved_as}
     response = make_response(send_file(path, kind, **told, conditional=True, etag=path.name))
     response.headers["Cache-Control"] = KEEP
