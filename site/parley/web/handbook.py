@@ -6,7 +6,8 @@ from parley.store.errors import Refused, Wrong
 from parley.talk import feed, messages, people, rooms
 from parley.talk.clock import ago
 from parley.web import answers, gate
-from parley.web.messages import received, say
+from parley.web.messages import say
+from parley.web.trays import received
 
 bp = Blueprint("handbook", __name__)
 
