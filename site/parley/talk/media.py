@@ -1,4 +1,4 @@
-"""Files of messages: who may see them, which stand beside each other."""
+"""Files of messages: who may see them."""
 
 from sqlalchemy import Connection, select
 
@@ -20,13 +20,3 @@ def find(c: Connection, person: people.Person, file_id: int) -> tuple[Message, F
     if message.deleted_at:
         raise Missing()
     return message, next(file for file in message.files if file.id == file_id)
-
-
-def neighbours(c: Connection, room_id: int, file_id: int) -> tuple[int | None, int | None]:
-    """Ids of the photos before and after this one in the room."""
-    message, is_image = tables.messages.c, _files.type.startswith("image/")
-    photos = select(_files.id).join(tables.messages).where(message.room_id == room_id).limit(1)
-    photos = photos.where(message.deleted_at.is_(None), _files.thumb.is_not(None), is_image)
-    before = photos.where(_files.id < file_id).order_by(_files.id.desc())
-    after = photos.where(_files.id > file_id).order_by(_files.id)
-    return c.scalar(before), c.scalar(after)

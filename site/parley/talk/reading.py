@@ -64,6 +64,16 @@ class File:
         """Whether it is shown as a picture."""
         return self.type.startswith("image/") and self.thumb is not None
 
+    @property
+    def is_film(self) -> bool:
+        """Whether it is one that has a picture, too."""
+        return self.type.startswith("video/")
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the large view and the gallery show it; other files have a name alone."""
+        return self.is_photo or self.is_film
+
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
