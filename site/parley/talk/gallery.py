@@ -18,7 +18,8 @@ PAGE = 60  # files
 
 _of, _said, _person = tables.files.c, tables.messages.c, tables.people.c
 _is_photo = and_(_of.type.startswith("image/"), _of.thumb.is_not(None))
-_is_seen = or_(_is_photo, _of.type.startswith("video/"))  # the rest is listed
+_is_film = and_(_of.type.startswith("video/"), _of.seconds.is_not(None))
+_is_seen = or_(_is_photo, _is_film)  # as File.is_seen says; the rest is listed
 _sent = (
     select(tables.files, _person.name.label("author"), _said.posted_at)
     .join(tables.messages, _said.id == _of.message_id)

@@ -66,8 +66,8 @@ class File:
 
     @property
     def is_film(self) -> bool:
-        """Whether it is one that has a picture, too."""
-        return self.type.startswith("video/")
+        """Whether it is played where it is seen."""
+        return self.type.startswith("video/") and self.seconds is not None
 
     @property
     def is_seen(self) -> bool:

@@ -44,6 +44,7 @@ def register(app: Flask) -> None:
         sizes=sizes,
         tile=tile,
         kind=kind,
+        is_clear=lambda file: not file.colour and file.type != "image/jpeg",
         articles=lambda messages: articles.articles(messages, variant()),
         stretch=lambda shown: articles.stretch(shown, variant()),
         srcset=srcset,
