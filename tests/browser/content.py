@@ -69,6 +69,44 @@ def landscape(number: int, size: tuple[int, int] = (960, 640), kind: str = "JPEG
     return out.getvalue()
 
 
+def drawing() -> tuple[str, bytes]:
+    """Lines that stand on nothing: whatever lies behind shines through."""
+    im = Image.new("RGBA", (900, 600))
+    draw = ImageDraw.Draw(im)
+    for at in range(9):
+        draw.ellipse(
+            (90 * at, 60 + 30 * at, 90 * at + 180, 240 + 30 * at), outline="black", width=9
+        )
+    draw.rectangle((40, 380, 420, 560), fill=(235, 80, 60, 160))
+    out = io.BytesIO()
+    im.save(out, "PNG")
+    return "plan.png", out.getvalue()
+
+
+def albums(space: Space) -> int:
+    """A room whose messages have 1, 2, 3, 5 and 10 photos, some of odd shapes; returns its id.
+
+    Three months pass for the whole space, so it comes before everything else that is said there.
+    """
+    names = "Yusuf Al-Amin", "Mei Tanaka", "Jo"
+    yusuf, mei, jo = (space.caller(name) for name in names)
+    room = space.makes_room("Photos of all shapes", "closed", *names)
+    sizes = [(960, 640), (640, 960), (900, 900), (1600, 400), (480, 1100)]
+    for number, count in enumerate((3, 5, 10)):
+        photos = [photo(20 * number + at, sizes[at % 5]) for at in range(count)]
+        (mei, jo, yusuf)[number].says(f"{count} of them", *photos, room=room)
+        if number < 2:
+            space.lets_pass(33 * 24 * 60)
+    mei.says("Two, upright", photo(80, (640, 960)), photo(81, (640, 960)), room=room)
+    jo.says("Wide", photo(82, (2400, 300)), room=room)
+    jo.says("Tall", photo(83, (100, 1800)), room=room)
+    yusuf.says("See-through", drawing(), room=room)
+    yusuf.says("Small", photo(84, (60, 40)), room=room)
+    plan = b"%PDF-1.7\n" + bytes(48_000)
+    mei.says("Plans", ("beds and watering.pdf", plan), ("names.txt", b"Jo, Mei"), room=room)
+    return room
+
+
 def noise(size: int) -> bytes:
     """A picture that no format makes smaller: about `size` bytes of PNG."""
     side = int((size / 3) ** 0.5)
