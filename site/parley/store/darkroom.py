@@ -184,7 +184,7 @@ def save_film(im: Image.Image, path: Path, kind: str) -> None:
         frame.load()
         durations.append(frame.info.get("duration", 0))
         clear = clear or viewable(frame).mode == "RGBA"
-    about = {"duration": durations, "loop": im.info.get("loop"), "comment": b"", "quality": 90}
+    about = {"duration": durations, "loop": im.info.get("loop"), "comment": b"", "quality": 80}
     # A GIF can only show through again where the frame before was cleared (disposal 2).
     about |= {"disposal": 2 if kind == "GIF" and clear else 0, "blend": 0}
     frames = [im]
