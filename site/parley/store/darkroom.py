@@ -30,6 +30,7 @@ else:  # as a program it is isolated, and would not look beside itself
     import profiles
 
 MEMORY = 1536 * 2**20  # bytes of address space
+THREADS = 2
 NICE = 10  # pages and messages come first
 ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
 SIZES = {"huge": 2560, "large": 1280, "thumb": 320}  # pixels on the longer side
@@ -54,16 +55,26 @@ def develop(source: str, folder: str, square: int | None = None) -> dict:
                 headers.few_pixels(*jpegs.check(data))
             else:
                 headers.check(data, kind)
-        if kind == "HEIF":
-            import pillow_heif  # it is large, and seldom needed
-
-            pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+        prepare(kind)
         if kind == "JPEG" and not square and (said := as_it_was(file, Path(folder))):
             return said
         # Nothing here keeps the picture: who is given it can let it go.
         if square:
             return squared(Image.open(file, formats=[kind]), square, Path(folder))
         return anew(Image.open(file, formats=[kind]), Path(folder))
+
+
+def prepare(kind: str) -> None:
+    """Load what few pictures need: it is large. Each thread would take a part of MEMORY."""
+    if kind == "AVIF":
+        from PIL import AvifImagePlugin
+
+        AvifImagePlugin.DEFAULT_MAX_THREADS = THREADS
+    elif kind == "HEIF":
+        import pillow_heif
+
+        others = dict.fromkeys(("thumbnails", "depth_images", "aux_images"), False)
+        pillow_heif.register_heif_opener(decode_threads=THREADS, **others)
 
 
 def squared(im: Image.Image, side: int, folder: Path) -> dict:
