@@ -37,7 +37,6 @@ TURNS = {  # what undoes each orientation of EXIF
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)  # rows become columns
-FROM_THE_END = (3, 4, 7, 8)  # the first row comes from the last row or column
 
 
 def segments(data: mmap | bytes) -> Iterator[tuple[int, int, int]]:
@@ -117,17 +116,16 @@ def turn(
 
     Each band is a JPEG; joined by restart markers, their data is one (T.81, B.2.1 and F.1.1.5).
     """
-    grey = Image.open(source, formats=["JPEG"])
+    grey: Image.Image = Image.open(source, formats=["JPEG"])
     tables = _tables(grey, orientation)
     grey.draft("L", grey.size)
     grey.load()
-    sideways = orientation in SIDEWAYS
-    width, height = grey.size[::-1] if sideways else grey.size
+    layers = [layer.transpose(TURNS[orientation]) for layer in (grey, *colours)]
+    del grey
+    width, height = layers[0].size
     blocks = -(-width // 16) * (BAND // 16)
     for number, top in enumerate(range(0, height, BAND)):
-        rows = min(BAND, height - top)
-        start = height - top - rows if orientation in FROM_THE_END else top
-        im = _band(grey, colours, start, rows, orientation)
+        im = _band(layers, top, min(top + BAND, height))
         band = io.BytesIO()
         said = {"icc_profile": profile} if profile and not number else {}
         im.save(band, "JPEG", qtables=tables, subsampling="4:2:0", **said)
@@ -155,18 +153,11 @@ def _tables(im: Image.Image, orientation: int) -> list[list[int]]:
     return found
 
 
-def _band(
-    grey: Image.Image, colours: tuple[Image.Image, ...], start: int, rows: int, orientation: int
-) -> Image.Image:
-    """Rows of the picture (or columns, which become rows) from `start` on, turned."""
-    layers = [_turned(grey, start, rows, orientation)]
-    for colour in colours:
-        small = _turned(colour, start // 2, rows // 2, orientation)
-        layers.append(small.resize(layers[0].size, Image.Resampling.NEAREST))
-    return Image.merge("YCbCr", layers)
-
-
-def _turned(layer: Image.Image, start: int, rows: int, orientation: int) -> Image.Image:
-    end, sideways = start + rows, orientation in SIDEWAYS
-    box = (start, 0, end, layer.height) if sideways else (0, start, layer.width, end)
-    return layer.crop(box).transpose(TURNS[orientation])
+def _band(layers: list[Image.Image], top: int, bottom: int) -> Image.Image:
+    """Some rows of the picture, of whose layers only the first is in full size."""
+    width = layers[0].width
+    band = [layers[0].crop((0, top, width, bottom))]
+    for layer in layers[1:]:
+        small = layer.crop((0, top // 2, width // 2, bottom // 2))
+        band.append(small.resize(band[0].size, Image.Resampling.NEAREST))
+    return Image.merge("YCbCr", band)
