@@ -14,6 +14,7 @@ import resource
 import signal
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -108,14 +109,15 @@ def as_it_was(file: BinaryIO, folder: Path) -> dict | None:
     im.draft("RGB" if upright else "YCbCr", (width // scale or 1, height // scale or 1))
     im.load()
     im.info = {}  # a comment in it would be written
-    colours = None if upright else (im.getchannel("Cb"), im.getchannel("Cr"))
-    said = previews(im, longest, folder, profile, jpegs.TURNS.get(orientation))
-    with (folder / "full.jpg").open("wb") as out:
-        if colours:
-            jpegs.turn(file, colours, orientation, profile, out)
+    with ThreadPoolExecutor(1) as aside, (folder / "full.jpg").open("wb") as out:
+        if upright:
+            download = aside.submit(jpegs.write_bare, file, profile, out)
         else:
-            with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-                jpegs.write_bare(data, profile, out)
+            im = im.transpose(jpegs.TURNS[orientation])
+            colours = im.getchannel("Cb"), im.getchannel("Cr")
+            download = aside.submit(jpegs.turn, file, colours, orientation, profile, out)
+        said = previews(im, longest, folder, profile)
+        download.result()
     if orientation in jpegs.SIDEWAYS:
         width, height = height, width
     return said | {"type": "image/jpeg", "width": width, "height": height, "full": "full.jpg"}
@@ -152,17 +154,10 @@ def anew(im: Image.Image, folder: Path) -> dict:
     return said | previews(viewable(im), max(im.size), folder)
 
 
-def previews(
-    im: Image.Image,
-    longest: int,
-    folder: Path,
-    profile: bytes = b"",
-    turn: Image.Transpose | None = None,
-) -> dict:
+def previews(im: Image.Image, longest: int, folder: Path, profile: bytes = b"") -> dict:
     """Write each size of a viewable picture that is smaller than its `longest` side, and the least.
 
-    `im` may be smaller already, and is small afterwards. It is shown turned; `profile` says what
-    its colours mean.
+    `im` may be smaller already, and is small afterwards. `profile` says what its colours mean.
     """
     said: dict = {"ok": True}
     for name, side in SIZES.items():
@@ -170,8 +165,7 @@ def previews(
             continue
         if max(im.size) > side:
             im.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2)
-        shown = im.transpose(turn) if turn is not None else im
-        said[name], said[f"{name}_type"] = save_for_pages(shown, folder / name, profile)
+        said[name], said[f"{name}_type"] = save_for_pages(im, folder / name, profile)
     said["colour"] = colour_of(im, profile)
     return said
 

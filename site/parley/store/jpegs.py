@@ -9,8 +9,8 @@ import io
 import re
 import struct
 from collections.abc import Iterator
-from mmap import mmap
-from typing import IO
+from mmap import ACCESS_READ, mmap
+from typing import BinaryIO
 
 from PIL import Image
 
@@ -77,23 +77,22 @@ def is_bareable(data: mmap) -> bool:
     return {marker for marker, _, _ in segments(data)} <= NEEDED | SAID
 
 
-def write_bare(data: mmap, profile: bytes, out: IO[bytes]) -> None:
+def write_bare(source: BinaryIO, profile: bytes, out: BinaryIO) -> None:
     """Copy the picture alone, and the numbers of its colours."""
     out.write(b"\xff\xd8")
-    begun = False
-    for marker, begin, end in segments(data):
-        if marker == 0xE0 and data[begin + 4 : begin + 9] == b"JFIF\0" and not begun:
-            begun = True
-            out.write(JFIF)
-        elif marker == 0xEE and data[begin + 4 : begin + 9] == b"Adobe" and end - begin >= 16:
-            out.write(ADOBE + data[begin + 15 : begin + 16])
-        elif marker in NEEDED:
-            if profile:
-                out.write(b"\xff\xe2" + struct.pack(">H", len(profile) + 16) + PROFILE + b"\1\1")
-                out.write(profile)
-                profile = b""
-            with memoryview(data)[begin:end] as part:
-                out.write(part)
+    with mmap(source.fileno(), 0, access=ACCESS_READ) as data:
+        for marker, begin, end in segments(data):
+            if marker == 0xE0 and data[begin + 4 : begin + 9] == b"JFIF\0":
+                out.write(JFIF)
+            elif marker == 0xEE and data[begin + 4 : begin + 9] == b"Adobe" and end - begin >= 16:
+                out.write(ADOBE + data[begin + 15 : begin + 16])
+            elif marker in NEEDED:
+                if profile:
+                    head = struct.pack(">H", len(profile) + 16) + PROFILE + b"\1\1"
+                    out.write(b"\xff\xe2" + head + profile)
+                    profile = b""
+                with memoryview(data)[begin:end] as part:
+                    out.write(part)
     out.write(b"\xff\xd9")
 
 
@@ -106,13 +105,13 @@ def is_usual(im: Image.Image) -> bool:
 
 
 def turn(
-    source: IO[bytes],
+    source: BinaryIO,
     colours: tuple[Image.Image, Image.Image],
     orientation: int,
     profile: bytes,
-    out: IO[bytes],
+    out: BinaryIO,
 ) -> None:
-    """Write the picture `source` upright. `colours` are its Cb and Cr, half as wide and high.
+    """Write the picture `source` upright. `colours` are its Cb and Cr so, half as wide and high.
 
     Each band is a JPEG; joined by restart markers, their data is one (T.81, B.2.1 and F.1.1.5).
     """
@@ -120,12 +119,11 @@ def turn(
     tables = _tables(grey, orientation)
     grey.draft("L", grey.size)
     grey.load()
-    layers = [layer.transpose(TURNS[orientation]) for layer in (grey, *colours)]
-    del grey
-    width, height = layers[0].size
+    grey = grey.transpose(TURNS[orientation])
+    width, height = grey.size
     blocks = -(-width // 16) * (BAND // 16)
     for number, top in enumerate(range(0, height, BAND)):
-        im = _band(layers, top, min(top + BAND, height))
+        im = _band((grey, *colours), top, min(top + BAND, height))
         band = io.BytesIO()
         said = {"icc_profile": profile} if profile and not number else {}
         im.save(band, "JPEG", qtables=tables, subsampling="4:2:0", **said)
@@ -153,7 +151,7 @@ def _tables(im: Image.Image, orientation: int) -> list[list[int]]:
     return found
 
 
-def _band(layers: list[Image.Image], top: int, bottom: int) -> Image.Image:
+def _band(layers: tuple[Image.Image, ...], top: int, bottom: int) -> Image.Image:
     """Some rows of the picture, of whose layers only the first is in full size."""
     width = layers[0].width
     band = [layers[0].crop((0, top, width, bottom))]
