@@ -50,6 +50,16 @@ def test_a_turned_photo_looks_the_same_upright(develop, orientation):
         assert [marker for marker in corpus.MARKERS if marker in answer[name + "_bytes"]] == []
 
 
+def test_what_was_fine_across_is_fine_downwards_afterwards(develop):
+    """A camera may store what is beside each other more exactly than what is above."""
+    uneven = [1 + 8 * row for row in range(8) for _ in range(8)]
+    data = corpus.phone_photo(6, qtables=[uneven, uneven], quality=-1)
+    upright = opened(data).transpose(jpegs.TURNS[6])
+    answer = develop(data)
+    assert difference(upright, answer["full"])[0] < 0.1
+    assert 0.9 < len(answer["full_bytes"]) / len(data) < 1.1
+
+
 @pytest.mark.parametrize("orientation", [1, 3, 6])
 @pytest.mark.parametrize("kind", DIFFERENT)
 def test_photos_that_are_stored_otherwise_are_shown_alike(develop, kind, orientation):
