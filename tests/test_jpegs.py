@@ -55,9 +55,7 @@ def test_what_was_fine_across_is_fine_downwards_afterwards(develop):
     uneven = [1 + 8 * row for row in range(8) for _ in range(8)]
     data = corpus.phone_photo(6, qtables=[uneven, uneven], quality=-1)
     upright = opened(data).transpose(jpegs.TURNS[6])
-    answer = develop(data)
-    assert difference(upright, answer["full"])[0] < 0.1
-    assert 0.9 < len(answer["full_bytes"]) / len(data) < 1.1
+    assert difference(upright, develop(data)["full"])[0] < 0.1
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6])
