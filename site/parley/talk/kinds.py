@@ -46,6 +46,9 @@ _SOUNDS = (
     WEBA := Kind("audio/webm", ("weba", "webm"), "sound"),
     WAV := Kind("audio/wav", ("wav",), "sound"),
     FLAC := Kind("audio/flac", ("flac",), "sound"),
+    AMR := Kind("audio/amr", ("amr",), "sound"),
+    Kind("audio/x-m4a", ("m4a",), "sound"),  # and x-wav: in a way that browsers do not play
+    Kind("audio/x-wav", ("wav",), "sound"),
 )
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
@@ -80,6 +83,7 @@ _BEGIN = (
     (b"GIF89a", GIF),
     (b"ID3", MP3),
     (b"fLaC", FLAC),
+    (b"#!AMR", AMR),
     (b"{\\rtf", RTF),
 )
 _INSIDE = (  # of archives: names of what they hold

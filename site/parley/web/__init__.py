@@ -7,6 +7,7 @@ from parley.settings import Settings
 from parley.store.bulletin import Bulletin
 from parley.store.db import Database
 from parley.store.files import Files
+from parley.store.films import Projector
 from parley.store.limits import Limit
 from parley.store.pictures import Darkroom
 from parley.talk.lists import Lists
@@ -26,9 +27,11 @@ class Parts:
         self.lists = Lists(self.marks)
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
+        self.projector = Projector()
         self.intake = Intake(
             self.files,
             self.darkroom,
+            self.projector,
             photo_bytes=settings.photo_mb * MB,
             file_bytes=settings.file_mb * MB,
             quota=int(settings.quota_gb * GB),
@@ -42,6 +45,7 @@ class Parts:
         self.bulletin.close()
         self.marks.write()
         self.darkroom.close()
+        self.projector.close()
         self.db.close()
 
 

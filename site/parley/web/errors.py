@@ -65,8 +65,8 @@ def _of_flask(error: HTTPException) -> Response:
     if not error.code or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     response = _say_no(errors.Refused(SENTENCES.get(error.code, SENTENCES[400])), error.code)
-    if allow := dict(error.get_headers()).get("Allow"):
-        response.headers["Allow"] = allow
+    told = {name: it for name, it in error.get_headers() if name in ("Allow", "Content-Range")}
+    response.headers.update(told)
     return response
 
 
