@@ -17,6 +17,7 @@ from tests.visitor import HTMX, JSON, change, said, soup, typed, words
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PHOTO = ("garden.jpg", corpus.picture("JPEG"))
 NOTES = ("notes.txt", b"some notes")
+ZIPPED = "application/zip"
 KEEP = "private, max-age=31536000, immutable"
 POLICY = "default-src 'none'; sandbox"
 
@@ -222,6 +223,79 @@ def test_files_are_kept_by_this_browser_alone_and_act_as_nothing(ann):
         assert headers["Cache-Control"] == KEEP
         assert headers["Content-Security-Policy"] == POLICY
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+SCRIPT = b"<script>alert(document.cookie)</script>"
+HOSTILE = {
+    "a page": ("page.html", b"<!doctype html>" + SCRIPT, "page.html.txt", "text/plain"),
+    "a drawing": ("d.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "d.svg.txt", "text/plain"),
+    "a script": ("code.js", b"alert(1)", "code.js.txt", "text/plain"),
+    "a page as a picture": ("photo.jpg", SCRIPT, "photo.jpg.txt", "text/plain"),
+    "a page as a film": ("film.mp4", SCRIPT, "film.mp4.txt", "text/plain"),
+    "a page as a PDF": ("plan.pdf", SCRIPT + b"%PDF-1.7", "plan.pdf", "application/pdf"),
+    "a page in an archive": ("all.zip", b"PK\3\4" + SCRIPT + empty_zip(), "all.zip", ZIPPED),
+    "a program": ("run.exe", b"MZ\x90\0", "run.exe.bin", "application/octet-stream"),
+    "a program as a PDF": ("plan.pdf", b"MZ\x90\0", "plan.pdf.bin", "application/octet-stream"),
+    "another picture": ("p.bmp", b"BM\0\0" + SCRIPT, "p.bmp", "application/octet-stream"),
+}
+
+
+@pytest.mark.parametrize(("name", "octets", "kept", "kind"), HOSTILE.values(), ids=HOSTILE)
+def test_nothing_that_is_sent_acts_from_our_address(ann, bob, name, octets, kept, kind):
+    file = ann.posts("", (name, octets))["files"][0]
+    assert (file["name"], file["type"]) == (kept, kind)
+    for headers in ({}, {"Range": "bytes=0-9"}, {"Accept": "text/html"}):
+        answer = bob.gets(file["url"], **headers)
+        assert answer.mimetype == kind
+        assert parse_options_header(answer.headers["Content-Disposition"]) == (
+            "attachment",
+            {"filename": kept},
+        )
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"] == POLICY
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_picture_that_is_a_script_as_well_is_made_anew(ann, bob):
+    sent = corpus.picture("GIF") + b"/*" + SCRIPT + empty_zip()
+    file = ann.posts("", ("both.html", sent))["files"][0]
+    assert (file["name"], file["type"]) == ("both.html.gif", "image/gif")
+    answer = bob.gets(file["url"])
+    assert b"alert" not in answer.data and b"PK" not in answer.data
+    assert answer.headers["Content-Security-Policy"] == POLICY
+
+
+def test_what_an_old_row_says_of_its_type_is_not_believed(ann, app):
+    file = ann.posts("", NOTES)["files"][0]
+    for kind in ("text/html", "image/svg+xml", "text/javascript", "application/xhtml+xml"):
+        change(app, tables.files, file["id"], type=kind)
+        answer = ann.gets(file["url"])
+        assert answer.mimetype == "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_picture_opens_under_its_name_and_is_saved_when_asked(ann):
+    url = ann.posts("", PHOTO)["files"][0]["url"]
+    told = [ann.gets(path).headers["Content-Disposition"] for path in (url, f"{url}?download")]
+    assert told == ["inline; filename=garden.jpg", "attachment; filename=garden.jpg"]
+
+
+def test_a_very_large_photo_has_a_third_preview(ann, bob):
+    big, small = (
+        ann.posts("", ("sea.jpg", corpus.picture("JPEG", size)))["files"][0]["id"]
+        for size in ((3000, 2000), (1600, 1200))
+    )
+    assert picture_of(bob.gets(f"/files/{big}/huge")).size == (2560, 1707)
+    assert bob.gets(f"/files/{big}/huge").headers["Cache-Control"] == KEEP
+    assert bob.gets(f"/files/{small}/huge").status_code == 404
+
+
+def test_only_the_headers_may_be_asked_for(ann):
+    url = ann.posts("", NOTES)["files"][0]["url"]
+    answer = ann.client.head(url, buffered=True)
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["Content-Length"] == "10"
+    assert "Last-Modified" not in answer.headers
 
 
 def test_a_file_can_be_fetched_in_pieces(ann):
