@@ -1,6 +1,7 @@
 """Photos and other files: sent, shown, fetched, refused."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -453,17 +454,70 @@ def test_the_same_photo_is_kept_once(ann, bob, app):
     assert {path.stat().st_mode & 0o777 for path in folder.glob("??/*")} == {0o600}
 
 
-def test_a_full_disk_is_said_and_the_text_kept(ann, bob, app, monkeypatch):
-    def full(self, source):
+class FullDisk:
+    """A file on it: nothing can be written."""
+
+    name = "/nowhere/else"
+
+    def write(self, block: bytes) -> None:
+        """As the system says it."""
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("parley.store.files.Files.keep", full)
-    answer = ann.sends("my words", NOTES)
-    assert answer.status_code == 507
-    assert said(soup(answer)) == "The server has no room left."
-    assert typed(soup(answer)) == "my words"
+
+def fails(*_, **__):
+    """A full disk."""
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("file", [NOTES, PHOTO], ids=["a text", "a photo"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        ("parley.store.files.Files.part", FullDisk),
+        ("parley.store.files.tempfile.TemporaryDirectory", fails),
+        ("parley.store.files.os.fsync", fails),
+        ("pathlib.Path.mkdir", fails),
+        ("pathlib.Path.replace", fails),
+    ],
+    ids=lambda step: step[0].rpartition(".")[2],
+)
+def test_a_full_disk_is_said_wherever_it_is_noticed(ann, bob, app, monkeypatch, step, file):
+    for headers in (None, HTMX, JSON):
+        with monkeypatch.context() as patch:
+            patch.setattr(*step)
+            answer = ann.sends("my words", file, headers=headers)
+        assert answer.status_code == 507
+        assert "The server has no room left." in answer.text
     assert bob.room() == []
-    assert in_the_tray(app) == []
+    assert stored(app) == in_the_tray(app) == []
+
+
+def test_a_full_disk_leaves_the_text_where_it_was(ann, monkeypatch):
+    monkeypatch.setattr("parley.store.files.Files.keep", fails)
+    answer = ann.sends("my words", NOTES)
+    assert (answer.status_code, typed(soup(answer))) == (507, "my words")
+
+
+def test_a_used_up_quota_is_said_and_the_text_kept(ann, bob, app, monkeypatch):
+    small = replace(parts(app).intake, quota=12)
+    monkeypatch.setattr(parts(app), "intake", small)
+    ann.posts("", NOTES)
+    told = "The 12 bytes for files here are full. An owner can make room by deleting some."
+    answer = bob.sends("my words", ("more.txt", b"more notes"))
+    assert (answer.status_code, typed(soup(answer))) == (507, "my words")
+    assert said(soup(answer)) == f"{told} Your text is still here."
+    answer = bob.sends("my words", ("more.txt", b"more notes"), headers=JSON)
+    assert answer.get_json()["error"].startswith(told)
+    assert len(stored(app)) == 1
+
+
+def test_a_stranger_s_large_form_is_not_taken_apart(stranger, app, monkeypatch):
+    """Where no bridge stands in front, too."""
+    monkeypatch.setattr("parley.store.files.Files.part", fails)
+    large = ("a.bin", bytes(1_000_000))
+    assert stranger.sends("", large, headers=JSON).status_code == 401
+    assert stranger.submits("/photo", {}, "file", large).status_code == 401
+    assert stranger.sends("", large).location.startswith("/login")
 
 
 def test_other_work_goes_on_while_a_photo_is_developed(ann, bob, app, monkeypatch):
