@@ -18,6 +18,7 @@ from typing import Any
 
 import av
 from av.bitstream import BitStreamFilterContext
+from av.video.reformatter import ColorPrimaries, ColorTrc
 from PIL import Image
 
 MEMORY = 1536 * 2**20  # bytes of address space
@@ -54,6 +55,9 @@ BARE = {
     "h264": ("filter_units=remove_types=6", "avc1"),
     "hevc": ("filter_units=remove_types=39-40", "hvc1"),
 }
+# A picture of a film with more light than a page can show, as phones make them (BT.2100).
+HDR = {ColorTrc.ARIB_STD_B67, ColorTrc.SMPTE2084}
+SDR = {"dst_color_trc": ColorTrc.IEC61966_2_1, "dst_color_primaries": ColorPrimaries.BT709}
 READING = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,ogg,wav,flac,mp3,aac,amr",
     "protocol_whitelist": "file",
@@ -168,7 +172,9 @@ def shown(full: Path, poster: Path) -> dict:
         stretched = track.width * (track.sample_aspect_ratio or 1), track.height
     width, height = sides = [max(1, round(side)) for side in stretched]
     small = [max(1, round(side * min(1, POSTER / max(sides)))) for side in sides]
-    im = frame.to_image(width=small[0], height=small[1]).rotate(frame.rotation, expand=True)
+    colours = SDR if frame.color_trc in HDR else {}
+    im = frame.to_image(width=small[0], height=small[1], **colours)
+    im = im.rotate(frame.rotation, expand=True)
     if frame.rotation % 180:
         width, height = height, width
     im.save(poster, "JPEG", quality=82, progressive=True)
