@@ -150,7 +150,7 @@ def test_a_large_film_has_a_picture_of_1280(play):
 def test_the_picture_of_a_film_in_more_light_than_a_page_has_is_not_dull(play):
     """A phone's HLG says white with three quarters (BT.2408): shown as it is, it would be grey."""
     white = Image.new("RGB", (320, 240), (191, 191, 191))
-    played = play(reels.reel("mov", 0.1, (320, 240), video="hlg", shots=[white]))
+    played = play(reels.reel("mov", 1, (320, 240), video="hlg", shots=[white]))
     with Image.open(played.thumb) as poster:
         assert is_like(poster.getpixel((160, 120)), (255, 255, 255))
 
