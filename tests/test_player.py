@@ -148,4 +148,5 @@ def test_a_part_is_as_guarded_as_the_whole(stranger, bob, film):
     assert part.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert part.headers["X-Content-Type-Options"] == "nosniff"
     assert part.headers["Cache-Control"].startswith("private")
-    assert parse_options_header(part.headers["Content-Disposition"])[0] == "attachment"
+    way, options = parse_options_header(part.headers["Content-Disposition"])
+    assert (way, options["filename"]) == ("inline", film["name"])  # what we made of it may open
