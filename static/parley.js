@@ -65,7 +65,8 @@ on("click", ({ target }) => {
 // A key presses what names it: Enter and ArrowUp where one writes, others where nobody types.
 on("keydown", (event) => {
   const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event, coarse = "(pointer: coarse)";
-  const free = ":not(input, textarea, select, dialog, dialog *)", box = target.form ?? document;
+  const free = ":not(input:not(.hidden), textarea, select, .stage)";
+  const box = document.querySelector("dialog[open]") ?? target.form ?? document;
   const where = { Enter: "[name=text]", ArrowUp: "#text:placeholder-shown" }[key] ?? free;
   const act = target.matches(where) && box.querySelector(`[data-key="${CSS.escape(key)}"]`);
   const composes = event.isComposing || event.keyCode == 229;  // an input method, not the writer
@@ -90,3 +91,10 @@ on("keydown", (event) => {
 }, true));
 // Who comes in reads times in the zone of their browser.
 id("browser-zone")?.setAttribute("value", Intl.DateTimeFormat().resolvedOptions().timeZone);
+// The large view has an address of its own: "back" closes it, "forward" opens it again.
+const large = (path = location.href) => /\/files\/\d+(\?|$)/.test(path);
+on("htmx:after:swap", ({ detail: { ctx: { request: { action } } } }) => id("viewer")?.open
+  && large(action) && history[large() ? "replaceState" : "pushState"](null, "", action));
+addEventListener("close", ({ target }) => large(target.replaceChildren()) && history.back(), true);
+addEventListener("popstate", () => !id("viewer")?.close ? id("viewer") && location.reload()
+  : large() ? htmx.ajax("GET", location.href, "#viewer") : id("viewer").close());

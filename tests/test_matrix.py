@@ -82,6 +82,7 @@ POST /messages/<message_id>/pin               login 403   404   404   403   303 
 POST /messages/<message_id>/unpin             login 403   404   404   403   303   303
 GET  /messages/<message_id>/versions          login 200   404   404   403   200   200
 GET  /rooms/<room_id>/pins                    login 200   404   404   403   200   200
+GET  /rooms/<room_id>/photos                  login 200   404   404   403   200   200
 GET  /files/<file_id>                         login 200   404   404   404   200   200
 GET  /files/<file_id>/<name>                  login 200   404   404   404   200   200
 GET  /files/<file_id>/thumb                   login 200   404   404   404   200   200

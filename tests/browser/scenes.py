@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.content import a_week, noise, photo, rooms
+from tests.browser.content import a_week, albums, noise, photo, rooms
 from tests.browser.people import GONE, Person
 from tests.callers import Space
 from tests.servers import Server
@@ -24,10 +24,12 @@ class Places:
 
     def __init__(self, new: Server, empty: Server, full: Server):
         self.new, self.empty, self.full = new, Space(empty), Space(full)
+        albums_at = f"/rooms/{albums(self.full)}"
         a_week(self.full)
         self.unread = self._unread()
         self.said = self.full.owner.reads()
         self.rooms = rooms(self.full)
+        self.rooms["albums"] = albums_at
 
     def _unread(self) -> dict[str, int]:
         """More rooms than the Lobby, with something unread for Jo; their ids."""
@@ -360,7 +362,38 @@ def for_you(person, places):
 def photo_open(person, places):
     person.opens()
     person.message("Look, the first tomato").locator(".photo").click()
-    expect(person.page.locator("#viewer .stage img")).to_be_visible()
+    expect(person.page.locator("#viewer .stage img").first).to_be_visible()
+
+
+@scene()
+def photo_large(person, places):
+    person.opens(f"{places.rooms['albums']}/photos")
+    person.page.locator(".photo").nth(5).click()
+    expect(person.page.locator("#viewer .shown img").first).to_be_visible()
+
+
+@scene()
+def photo_zoomed(person, places):
+    photo_large(person, places)
+    person.page.keyboard.press("z")
+    expect(person.page.locator("#viewer .whole")).to_be_visible()
+
+
+def grid(words: str) -> Callable[[Person, Places], None]:
+    """A scene that shows the photos of one message."""
+
+    def play(person: Person, places: Places) -> None:
+        person.opens(places.rooms["albums"])
+        person.message(words).scroll_into_view_if_needed()
+
+    return play
+
+
+@scene()
+def gallery_from_whom(person, places):
+    person.opens(f"{places.rooms['albums']}/photos")
+    person.page.get_by_role("button", name="From everybody").click()
+    expect(person.page.locator("#from:popover-open")).to_be_visible()
 
 
 @scene()
@@ -523,6 +556,7 @@ SCENES |= {
     "direct-new": Scene("full", "Jo", at("/direct/new")),
     "room-direct": Scene("full", "Jo", in_room("few")),
     "room-written": Scene("full", "Jo", in_room("written")),
+    "room-with-films": Scene("full", "Jo", in_room("films")),
     "room-archived": Scene("full", "Jo", in_room("archived")),
     "room-announcements": Scene("full", "Jo", in_room("announcements")),
     "room-settings": Scene("full", "Jo", in_room("garden", "/settings")),
@@ -532,6 +566,15 @@ SCENES |= {
     "room-delete": Scene("full", "Miriam Okonkwo", in_room("garden", "/delete")),
     "room-removed": Scene("full", "Jo", in_room("out", "/removed")),
     "room-without-pins": Scene("full", "Jo", in_room("garden", "/pins")),
+    "room-grid": Scene("full", "Jo", grid("10 of them")),
+    "room-grid-of-five": Scene("full", "Jo", grid("5 of them")),
+    "room-grid-of-three": Scene("full", "Jo", grid("3 of them")),
+    "room-grid-of-odd-shapes": Scene("full", "Jo", grid("Tall")),
+    "room-grid-of-plans": Scene("full", "Jo", grid("Plans")),
+    "gallery": Scene("full", "Jo", in_room("albums", "/photos")),
+    "gallery-files": Scene("full", "Jo", in_room("albums", "/photos?show=files")),
+    "gallery-of-one": Scene("full", "Jo", in_room("albums", "/photos?from=3")),
+    "gallery-empty": Scene("full", "Jo", in_room("garden", "/photos")),
 }
 
 

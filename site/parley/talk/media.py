@@ -25,13 +25,3 @@ def find(c: Connection, person: people.Person, file_id: int) -> tuple[Message, F
 def file(c: Connection, person: people.Person, file_id: int) -> File:
     """A file that the person can read, or that waits in their own tray. Raises Missing."""
     return trays.waiting(c, person, file_id) or find(c, person, file_id)[1]
-
-
-def neighbours(c: Connection, room_id: int, file_id: int) -> tuple[int | None, int | None]:
-    """Ids of the photos before and after this one in the room."""
-    message, is_image = tables.messages.c, _files.type.startswith("image/")
-    photos = select(_files.id).join(tables.messages).where(message.room_id == room_id).limit(1)
-    photos = photos.where(message.deleted_at.is_(None), _files.thumb.is_not(None), is_image)
-    before = photos.where(_files.id < file_id).order_by(_files.id.desc())
-    after = photos.where(_files.id > file_id).order_by(_files.id)
-    return c.scalar(before), c.scalar(after)

@@ -7,12 +7,13 @@ from parley.settings import Settings
 from parley.store.bulletin import Bulletin
 from parley.store.db import Database
 from parley.store.files import Files
+from parley.store.films import Projector
 from parley.store.limits import Limit
 from parley.store.pictures import Darkroom
 from parley.talk.lists import Lists
 from parley.talk.marks import Marks
 from parley.talk.tickets import Tickets
-from parley.talk.uploads import Intake
+from parley.talk.uploads import GB, MB, Intake
 
 
 class Parts:
@@ -26,7 +27,15 @@ class Parts:
         self.lists = Lists(self.marks)
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
-        self.intake = Intake(self.files, self.darkroom)
+        self.projector = Projector()
+        self.intake = Intake(
+            self.files,
+            self.darkroom,
+            self.projector,
+            photo_bytes=settings.photo_mb * MB,
+            file_bytes=settings.file_mb * MB,
+            quota=int(settings.quota_gb * GB),
+        )
         self.wrong_passwords = Limit(10, 15 * 60)
         self.wrong_names = Limit(10, 15 * 60)  # apart: invented names push out no real one
         self.tickets = Tickets(settings.signing_secret())
@@ -36,6 +45,7 @@ class Parts:
         self.bulletin.close()
         self.marks.write()
         self.darkroom.close()
+        self.projector.close()
         self.db.close()
 
 

@@ -36,8 +36,8 @@ def listed(messages: list[Message], revision: int, more: bool) -> dict[str, Any]
 
 def file(one: File) -> dict[str, Any]:
     """A file of a message, or in a tray."""
-    told = _named(one, "id", "name", "type", "size", "width", "height", "alt")
-    thumb = f"/files/{one.id}/thumb" if one.is_photo else None
+    told = _named(one, "id", "name", "type", "size", "width", "height", "seconds", "alt")
+    thumb = f"/files/{one.id}/thumb" if one.thumb else None
     return told | {"url": f"/files/{one.id}/{quote(one.name)}", "thumb": thumb}
 
 

@@ -4,7 +4,7 @@ Also how any form's files are taken in. What the page does with them by htmx (mo
 remove), its buttons do without scripts too: the whole form comes along, and what is typed is kept.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from flask import Blueprint, Response, g, make_response, render_template, request
@@ -122,7 +122,9 @@ def named() -> tuple[list[int | str], dict[int, str]]:
     return tray, {one: alt for one, alt in alts.items() if alt is not None}
 
 
-def received(field: str, room_id: int, taken: list[Upload] | None = None) -> list[Upload]:
+def received(
+    field: str, room_id: int, taken: list[Upload] | None = None, only: Collection[str] = ()
+) -> list[Upload]:
     """The files of the form, stored and checked: in `taken` those that are good, also when another
     is refused. Raises what Intake.receive does.
 
@@ -139,7 +141,7 @@ def received(field: str, room_id: int, taken: list[Upload] | None = None) -> lis
     wrong: Refused | None = None
     for file in chosen:
         try:
-            taken.append(intake.receive(file.filename or "", file.stream))
+            taken.append(intake.receive(file.filename or "", file.stream, only))
         except Refused as one:
             wrong = wrong or one
     if wrong:
