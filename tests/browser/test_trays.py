@@ -6,15 +6,13 @@ import re
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from tests.browser.content import landscape, noise, photo
+from tests.browser.content import BROKEN, UNREADABLE, landscape, noise, photo
 from tests.browser.people import GONE, Person
 from tests.browser.test_live import REFUSED, shown
 from tests.browser.test_replies import PHONE
 from tests.callers import Space
 
 pytestmark = pytest.mark.browser
-
-LIAR = "liar.png", b"I am no picture at all"
 
 
 def waiting(person: Person) -> Locator:
@@ -204,10 +202,9 @@ def test_ten_at_most_and_the_eleventh_says_so(space, cleo):
 
 def test_what_cannot_be_read_says_so_and_the_others_go_on(space, cleo, bob):
     cleo.may_hear(REFUSED)
-    cleo.picks(photo(1), LIAR, photo(2))
+    cleo.picks(photo(1), BROKEN, photo(2))
     expect(waiting(cleo)).to_have_count(2)
-    why = "liar.png is not a picture, though it is called one."
-    expect(uploads(cleo).locator(".problem")).to_have_text(why)
+    expect(uploads(cleo).locator(".problem")).to_have_text(UNREADABLE)
     cleo.says("with a liar")
     expect(cleo.problem).to_contain_text("has not gone up")
     expect(cleo.box).to_have_value("with a liar")
