@@ -20,6 +20,7 @@ from tests.bench import (
     lifetime,
     multitude,
     pages,
+    pictures,
     posts,
     report,
     samples,
@@ -38,11 +39,12 @@ PARTS = {
     "side": side,
     "search": seeking,
     "words": words,
+    "pictures": pictures,
     "delivery": delivery,
     "lifetime": lifetime,
 }
 PROFILES = "profiles"
-PACKAGES = "flask", "sqlalchemy", "uvicorn", "uvloop", "flask-socketio", "gevent"
+PACKAGES = "flask", "sqlalchemy", "uvicorn", "uvloop", "flask-socketio", "gevent", "pyvips-binary"
 
 
 def main(wanted: list[str]) -> None:

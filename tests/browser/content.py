@@ -5,6 +5,7 @@ import random
 
 from PIL import Image, ImageDraw
 
+from tests import reels
 from tests.callers import Caller, Space
 
 LONGEST = (
@@ -33,6 +34,17 @@ WRITTEN = [
     ("Mei Tanaka", "```diff\n-bed = 3\n+bed = 4\n```\n```\nplain, " + "and long, " * 20 + "\n```"),
     ("Jo", ":sunflower::bee::joy:"),
     ("Mei Tanaka", "Thank you :tada: See https://gоogle.example/ and not that one"),
+]  # fmt: skip
+
+# What can be played, as phones and machines make it.
+FILMED = [
+    ("Mei Tanaka", "The volcano smokes", ("IMG_2041.mov", lambda: film(1))),
+    ("Jo", "Held upright", ("upright.mp4", lambda: film(2, (360, 640)))),
+    ("Yusuf Al-Amin", "", ("صوت 001.m4a", lambda: reels.reel("m4a", 75))),
+    ("Jo", "Both at once, and the plan", ("walk.webm", lambda: film(3, (480, 360), "webm")),
+     ("bees.ogg", lambda: reels.reel("ogg", 5)), ("plan.pdf", lambda: b"%PDF-1.7")),
+    ("Mei Tanaka", "A tiny one", ("tiny.mp4", lambda: reels.reel("mp4", 1))),
+    ("Jo", "An old camera", ("DSC_1.mov", lambda: reels.reel("mov", 1, video="mjpeg", audio=""))),
 ]  # fmt: skip
 
 
@@ -107,6 +119,13 @@ def noise(size: int) -> bytes:
 def photo(number: int, size: tuple[int, int] = (960, 640)) -> tuple[str, bytes]:
     """A photo with its file name."""
     return f"IMG_20{number:02}.jpg", landscape(number, size)
+
+
+def film(number: int, size: tuple[int, int] = (960, 540), kind: str = "mp4", **more) -> bytes:
+    """Twelve seconds of a camera that moves over hills."""
+    wide = Image.open(io.BytesIO(landscape(number, (size[0] + 96, size[1]))))
+    shots = [wide.crop((at, 0, at + size[0], size[1])) for at in range(96)]
+    return reels.reel(kind, 12, size, shots=shots, **more)
 
 
 def a_week(space: Space) -> None:
@@ -193,10 +212,14 @@ def rooms(space: Space) -> dict[str, str]:
         "deserted": made(mei, "Surprise for the end of term", "closed"),
         "out": made(mei, "Radio on Friday"),
         "written": made(jo, "How one writes", "closed", *all_ids[:3]),
+        "films": made(jo, "Films of the garden", "closed", *all_ids[:3]),
         "few": f"/rooms/{jo.post('/direct', people=all_ids[:3])['room']}",
     }
     for by, words in WRITTEN:
         space.caller(by).says(words, room=int(found["written"].rpartition("/")[2]))
+    for by, words, *files in FILMED:
+        sent = [(name, make()) for name, make in files]
+        space.caller(by).says(words, *sent, room=int(found["films"].rpartition("/")[2]))
     miriam.post(f"{found['archived']}/archive")
     jo.post(f"{found['left']}/leave")
     mei.post(f"{found['deserted']}/leave")

@@ -528,6 +528,7 @@ SCENES |= {
     "direct-new": Scene("full", "Jo", at("/direct/new")),
     "room-direct": Scene("full", "Jo", in_room("few")),
     "room-written": Scene("full", "Jo", in_room("written")),
+    "room-with-films": Scene("full", "Jo", in_room("films")),
     "room-archived": Scene("full", "Jo", in_room("archived")),
     "room-announcements": Scene("full", "Jo", in_room("announcements")),
     "room-settings": Scene("full", "Jo", in_room("garden", "/settings")),

@@ -19,8 +19,9 @@ PICTURES = re.compile(r"/files/\d+/")
 SIZES = [(96, 64), (64, 96), (80, 80), (160, 40), (40, 160)]
 # What moved after the first paint, as browsers count it (Layout Instability, W3C).
 SHIFTS = """window.shifts = [];
-    new PerformanceObserver((list) => shifts.push(...list.getEntries().map(
-        ({ value, sources }) => [value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 90))])))
+    const who = ({ node }) => node?.outerHTML?.slice(0, 90);
+    const told = ({ value, sources }) => [value, ...sources.map(who)];
+    new PerformanceObserver((list) => shifts.push(...list.getEntries().map(told)))
       .observe({ type: "layout-shift", buffered: true });"""
 
 

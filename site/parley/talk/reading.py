@@ -65,9 +65,14 @@ class File:
         return self.type.startswith("image/") and self.thumb is not None
 
     @property
+    def plays(self) -> str:
+        """As what a page plays it: "video", "audio", or "" if it does not."""
+        return self.type.partition("/")[0] if self.seconds else ""
+
+    @property
     def is_film(self) -> bool:
-        """Whether it is played where it is seen."""
-        return self.type.startswith("video/") and self.seconds is not None
+        """Whether it is played, with a picture."""
+        return self.plays == "video"
 
     @property
     def is_seen(self) -> bool:

@@ -19,15 +19,13 @@ from parley.web.times import variant
 IMMUTABLE = "public, max-age=31536000, immutable"
 PREVIEWS = {"thumb": 320, "large": 1280, "huge": 2560}  # pixels on the longer side
 ALONE = (432, 320)  # pixels: the most that a photo alone in its message takes
-KINDS = {  # icons of files, by how their type begins
-    "application/pdf": "pdf",
-    **dict.fromkeys(("video/", "application/x-matroska"), "film"),
-    "audio/": "sound",
-    **dict.fromkeys(("text/csv", "application/vnd.ms-excel"), "sheet"),
-    **dict.fromkeys(("text/", "application/msword", "application/rtf"), "text"),
-    **dict.fromkeys(("application/zip", "application/gzip", "application/x-"), "archive"),
+ICONS = {  # of files, by how their names end, which says what they are
+    "pdf": "pdf",
+    **dict.fromkeys(("csv", "ods", "tsv", "xls", "xlsx"), "sheet"),
+    **dict.fromkeys(("doc", "docx", "epub", "md", "odt", "rtf", "txt"), "text"),
+    **dict.fromkeys(("7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "zip"), "archive"),
 }
-OFFICE = {"spreadsheet": "sheet", "wordprocessing": "text", "opendocument.text": "text"}
+PLAYED = {"video": "film", "audio": "sound"}  # ... or by the first half of their type
 
 
 def register(app: Flask) -> None:
@@ -43,11 +41,12 @@ def register(app: Flask) -> None:
         alone=alone,
         sizes=sizes,
         tile=tile,
-        kind=kind,
+        icon=icon,
         is_clear=lambda file: not file.colour and file.type != "image/jpeg",
         articles=lambda messages: articles.articles(messages, variant()),
         stretch=lambda shown: articles.stretch(shown, variant()),
         srcset=srcset,
+        lasts=lasts,
         mentioned=mentioned,
         counted=unread.up_to_most,
         words=words.html,
@@ -80,8 +79,15 @@ def initials(name: str) -> str:
     return unicodedata.normalize("NFC", "".join(letters)).upper()[:2]
 
 
+def lasts(seconds: float) -> str:
+    """How long something plays, as a player says it: 0:04, 12:30, 1:02:03."""
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def alone(photo: File) -> tuple[int, int]:
-    """Width and height at which a photo alone in its message is shown, never enlarged.
+    """Width and height at which a photo alone in its message, or a film, is shown, never enlarged.
 
     Said in the HTML: nothing moves when the picture itself arrives, whatever size it has.
     """
@@ -121,11 +127,10 @@ def tile(photo: File, large: bool) -> str:
     return f"min({round(135 * wide)}px,{round(30 * wide)}vw)"
 
 
-def kind(file: File) -> str:
-    """The name of the icon of what is no photo."""
-    of_office = (icon for word, icon in OFFICE.items() if word in file.type)
-    by_type = (icon for begin, icon in KINDS.items() if file.type.startswith(begin))
-    return next(of_office, None) or next(by_type, "file")
+def icon(file: File) -> str:
+    """The name of the picture of what is no photo."""
+    by_type = PLAYED.get(file.type.partition("/")[0], "file")
+    return ICONS.get(file.name.rpartition(".")[2].lower(), by_type)
 
 
 def mentioned(message: Message) -> str:

@@ -1,19 +1,21 @@
 """Files of messages: the download, the previews, the large view."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, request, send_file
 
 from parley.store.errors import Missing, Refused
-from parley.talk import gallery, media, messages, uploads
-from parley.web import answers, darkroom, files, gate
+from parley.talk import gallery, media, messages
+from parley.web import answers, files, gate, intake
 from parley.web.forms import number
 
 bp = Blueprint("media", __name__, url_prefix="/files")
 
 # Nothing that a person sent ever acts as a page of ours, not even when opened alone.
 POLICY = "default-src 'none'; sandbox"
+PART = re.compile(r"bytes=(\d+-\d*|-\d+)", re.ASCII)  # of several parts werkzeug sends none
 KEEP = "private, max-age=31536000, immutable"
 
 
@@ -64,6 +66,8 @@ def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Respo
     if not kind:  # previews are WebP where something shines through, else JPEG
         with path.open("rb") as file:
             kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
+    if not PART.fullmatch(request.headers.get("Range", "")):  # then all of it (RFC 9110, 14.2)
+        request.environ.pop("HTTP_RANGE", None)
     told: dict[str, Any] = {"as_attachment": saved_as is not None, "download_name": saved_as}
     response = make_response(send_file(path, kind, **told, conditional=True, etag=path.name))
     response.headers["Cache-Control"] = KEEP
@@ -74,13 +78,13 @@ def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Respo
 def portrait(kept: str | None) -> str | None:
     """The form's picture, stored; what is kept when none was chosen; none when it is to go.
 
-    Raises what uploads.portrait does, always about the field `photo`.
+    Raises what Intake.portrait does, always about the field `photo`.
     """
     photo = request.files.get("photo")
     if not photo or not photo.filename:
         return None if "no_photo" in request.form else kept
     try:
-        return uploads.portrait(files, darkroom, photo.filename, photo.stream)
+        return intake.portrait(photo.filename, photo.stream)
     except Refused as wrong:
         wrong.field = "photo"
         raise

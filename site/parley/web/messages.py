@@ -1,5 +1,6 @@
 """What one does with a message: post, edit, delete, bring back, pin."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,7 @@ from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Str
 from parley.talk import mentions, messages, notices, pins, replies, roles, rooms, uploads
 from parley.talk.people import Person
 from parley.talk.reading import Message
-from parley.web import answers, bulletin, darkroom, db, files, gate, lists, messages_json
+from parley.web import answers, bulletin, db, gate, intake, lists, messages_json
 from parley.web.forms import chosen
 from parley.web.rooms import scene
 
@@ -64,8 +65,8 @@ def _is_told(*those: Message) -> None:
         lists.forget(person_id)
 
 
-def received(field: str, room_id: int) -> list[uploads.Upload]:
-    """The files of the form, stored and checked. Raises what uploads.receive does.
+def received(field: str, room_id: int, only: Collection[str] = ()) -> list[uploads.Upload]:
+    """The files of the form, stored and checked. Raises what Intake.receive does.
 
     Nobody works on the files of one who may not see the room, or not send any.
     """
@@ -76,7 +77,7 @@ def received(field: str, room_id: int) -> list[uploads.Upload]:
             roles.must(me, "send files", least=g.space.sends_files)
     if len(chosen) > uploads.MOST:
         raise TooLarge(f"{uploads.MOST} files are the most in one message.", field)
-    return [uploads.receive(files, darkroom, file.filename or "", file.stream) for file in chosen]
+    return [intake.receive(file.filename or "", file.stream, only) for file in chosen]
 
 
 def _refused(wrong: Refused, room_id: int) -> Response:

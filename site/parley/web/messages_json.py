@@ -35,8 +35,8 @@ def listed(messages: list[Message], revision: int, more: bool) -> dict[str, Any]
 
 
 def _file(file: File) -> dict[str, Any]:
-    told = _named(file, "id", "name", "type", "size", "width", "height")
-    thumb = f"/files/{file.id}/thumb" if file.is_photo else None
+    told = _named(file, "id", "name", "type", "size", "width", "height", "seconds", "alt")
+    thumb = f"/files/{file.id}/thumb" if file.thumb else None
     return told | {"url": f"/files/{file.id}/{quote(file.name)}", "thumb": thumb}
 
 
