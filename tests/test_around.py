@@ -31,6 +31,23 @@ def test_a_day_begins_with_its_first_message_or_the_next_one(meeting, day, place
     assert meeting.reads(feed.first_since, begins) == wanted
 
 
+def test_midnight_itself_is_of_the_day_that_begins(meeting):
+    said = in_may(meeting, 20, 21)
+    with meeting.db.writing() as c:
+        row = update(tables.messages).where(tables.messages.c.id == said[0])
+        c.execute(row.values(posted_at=clock.beginning("2026-05-20", "UTC")))
+    assert meeting.reads(feed.first_since, clock.beginning("2026-05-20", "UTC")) == said[0]
+
+
+def test_a_day_of_another_room_is_none_here(meeting):
+    [said] = in_may(meeting, 21)
+    with meeting.db.writing() as c:
+        other = rooms.make(c, meeting.ann, "Garden")
+        row = update(tables.messages).where(tables.messages.c.id == said)
+        c.execute(row.values(room_id=other))
+    assert meeting.reads(feed.first_since, clock.beginning("2026-05-21", "UTC")) is None
+
+
 def test_a_message_apart_is_on_no_day(meeting):
     said = in_may(meeting, 21, 22)
     with meeting.db.writing() as c:
@@ -65,6 +82,15 @@ def test_the_last_of_ones_own_is_neither_deleted_nor_of_another(meeting):
     meeting.removes(meeting.ann, second)
     assert last(meeting, meeting.ann) == first.id
     assert last(meeting, meeting.miriam) is None
+
+
+def test_the_last_of_ones_own_is_on_the_page_of_its_room(meeting):
+    first = meeting.says(meeting.ann, "in the room")
+    meeting.replies(meeting.ann, first, "on the page of a message", apart=True)
+    with meeting.db.writing() as c:
+        other = rooms.get(c, meeting.ann, rooms.make(c, meeting.ann, "Garden"))
+        messages.post(c, other, meeting.ann, messages.draft("in another room", ""))
+    assert last(meeting, meeting.ann) == first.id
 
 
 def last(meeting: Meeting, who: people.Person) -> int | None:
@@ -103,6 +129,15 @@ def test_a_day_leads_to_its_place_or_to_the_end(app, ann):
     assert ann.page("/rooms/1/settings").select_one("input[type=date][name=day]")
 
 
+def test_a_day_begins_at_midnight_where_its_reader_is(app, ann, bob):
+    number = ann.posts("in the morning of Tokyo, the evening before elsewhere")["id"]
+    change(app, tables.messages, number, posted_at=MAY.replace(day=20, hour=16))
+    bob.client.post("/people/me", data={"name": "Bob", "zone": "Asia/Tokyo", "language": ""})
+    ann.client.post("/people/me", data={"name": "Ann", "zone": "UTC", "language": ""})
+    assert f"around={number}#" in bob.gets("/rooms/1?day=2026-05-21").location
+    assert ann.gets("/rooms/1?day=2026-05-21").location == "/rooms/1?end"
+
+
 def test_scrolling_down_brings_every_message_once_and_then_the_place_for_new_ones(talk, ann):
     page = ann.page("/rooms/1?around=20")
     seen = int(page.select_one("#poll [name=seen]")["value"])
@@ -123,8 +158,19 @@ def test_what_the_page_does_not_know_yet_is_left_to_the_feed(talk, ann, bob):
     part = below(ann, made - 3, made - 1)
     assert said(part) == talk[-2:]
     assert part.select_one("#poll")["hx-get"].endswith(f"after={made - 1}")
-    nothing = below(ann, made - 1, made - 1)
-    assert said(nothing) == [] and nothing.select("#messages")
+    for known in (made - 1, made):
+        nothing = below(ann, known, known)
+        assert said(nothing) == [] and nothing.select("#messages")
+
+
+def test_a_page_that_knows_little_is_at_its_end_soon(talk, ann):
+    """However much has come since: all of that is for the feed."""
+    page = ann.gets("/rooms/1/messages?after=0&limit=40", Accept="application/json").json
+    first, last = (page["messages"][place]["made"] for place in (9, 29))
+    part = below(ann, first, last)
+    assert said(part) == talk[10:30]
+    assert part.select("#messages") and not part.select(".newer")
+    assert part.select_one("#poll")["hx-get"].endswith(f"after={last}")
 
 
 def test_a_cursor_from_the_future_is_that_of_now(talk, ann):

@@ -60,6 +60,19 @@ def test_a_day_is_that_of_the_zone():
     assert clock.day(late, Variant("America/New_York"), date(2027, 1, 1)) == "Tuesday, 20 July"
 
 
+def test_which_year_is_this_one_is_told_by_the_zone(monkeypatch):
+    """In Tokyo it is 2027 while it is 2026 elsewhere."""
+
+    class Eve(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2026, 12, 31, 18, 0, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr(clock, "datetime", Eve)
+    assert clock.day(NOON, Variant("Asia/Tokyo")) == "Tuesday, 20 July"
+    assert clock.day(NOON, BERLIN) == "Tuesday, 20 July 2027"
+
+
 @pytest.mark.parametrize(
     ("language", "this_year", "another"),
     [
@@ -116,6 +129,12 @@ def test_whole_is_the_day_and_the_time():
 )
 def test_exact_says_the_year_and_the_zone_too(moment, variant, words):
     assert clock.exact(moment, variant) == words
+
+
+def test_exact_says_the_year_of_this_year_too():
+    now = datetime.now(UTC)
+    assert f" {now.year}, " in clock.exact(now, GREENWICH)
+    assert f" {now.year}, " not in clock.whole(now, GREENWICH)
 
 
 def test_exact_knows_the_hour_that_comes_twice():

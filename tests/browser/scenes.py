@@ -1,5 +1,6 @@
 """Every page and state of Parley, each a scene that can be played: for axe, for photos."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,8 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.content import a_week, albums, photo, rooms
-from tests.browser.people import Person
+from tests.browser.content import a_week, albums, noise, photo, rooms
+from tests.browser.people import GONE, Person
 from tests.callers import Space
 from tests.servers import Server
 
@@ -400,20 +401,47 @@ def photo_alone(person, places):
     person.opens(f"/files/{places.message('Before and after')['files'][0]['id']}")
 
 
+def opens_with_an_empty_tray(person: Person, places: Places) -> None:
+    """Whatever the scene before has left in it."""
+    jo = places.full.caller("Jo")
+    for file in json.loads(jo.get("/rooms/1/tray", Accept="application/json"))["files"]:
+        jo.post(f"/rooms/1/tray/{file['id']}/remove")
+    person.opens("/rooms/1?end")
+
+
 @scene()
-def files_chosen(person, places):
-    person.opens()
-    person.picks(photo(1), photo(2), ("a rather long name of a document about beans.pdf", b"%PDF-"))
+def room_tray(person, places):
+    opens_with_an_empty_tray(person, places)
+    beans = "a rather long name of a document about beans.pdf", b"%PDF-"
+    person.picks(photo(1), photo(2, (640, 960)), beans)
+    expect(person.page.locator("#tray > li:not(.upload)")).to_have_count(3)
+    person.page.get_by_label("What can be seen? IMG_2001.jpg").fill("Hills behind the school")
     person.box.fill("Half a sentence\nand another one, longer than the box is wide on a phone")
+
+
+@scene()
+def room_sending(person, places):
+    """One file is there, one is going up, one waits, one was cut, and a message waits for two."""
+    person.may_hear(GONE, "status of 422")
+    room_tray(person, places)
+    tools = person.devtools()
+    tools.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
+    tools.send("Network.emulateNetworkConditions", slow)
+    person.picks(("sports day.png", noise(900_000)))
+    person.box.press("Enter")
+    person.picks(("liar.png", b"no picture at all"), photo(4))
+    person.waits_on("() => document.querySelector('progress').value > 3")
 
 
 @scene()
 def refused(person, places):
     person.may_hear("status of 4..")
-    person.opens()
-    person.picks(("liar.png", b"no picture at all"))
+    opens_with_an_empty_tray(person, places)
+    person.picks(photo(1), ("liar.png", b"no picture at all"))
+    expect(person.page.locator("#tray .problem:not(:empty)")).to_have_text(re.compile("^liar.png"))
     person.says("With these words")
-    expect(person.problem).to_have_text(re.compile("^liar.png"))
+    expect(person.problem).to_have_text(re.compile("has not gone up"))
 
 
 @scene()

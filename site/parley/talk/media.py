@@ -1,10 +1,10 @@
-"""Files of messages: who may see them."""
+"""Files of messages and trays: who may see them, which stand beside each other."""
 
 from sqlalchemy import Connection, select
 
 from parley.store import tables
 from parley.store.errors import Missing
-from parley.talk import messages, people, rooms
+from parley.talk import messages, people, rooms, trays
 from parley.talk.reading import File, Message
 
 _files = tables.files.c
@@ -20,3 +20,8 @@ def find(c: Connection, person: people.Person, file_id: int) -> tuple[Message, F
     if message.deleted_at:
         raise Missing()
     return message, next(file for file in message.files if file.id == file_id)
+
+
+def file(c: Connection, person: people.Person, file_id: int) -> File:
+    """A file that the person can read, or that waits in their own tray. Raises Missing."""
+    return trays.waiting(c, person, file_id) or find(c, person, file_id)[1]

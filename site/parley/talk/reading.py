@@ -70,14 +70,9 @@ class File:
         return self.type.partition("/")[0] if self.seconds else ""
 
     @property
-    def is_film(self) -> bool:
-        """Whether it is played, with a picture."""
-        return self.plays == "video"
-
-    @property
     def is_seen(self) -> bool:
         """Whether the large view and the gallery show it; other files have a name alone."""
-        return self.is_photo or self.is_film
+        return self.is_photo or self.plays == "video"
 
 
 @dataclass(frozen=True, slots=True)

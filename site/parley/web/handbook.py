@@ -6,7 +6,8 @@ from parley.store.errors import Refused, Wrong
 from parley.talk import feed, messages, people, rooms, uploads
 from parley.talk.clock import ago
 from parley.web import answers, gate
-from parley.web.messages import received, say
+from parley.web.messages import say
+from parley.web.trays import received
 
 bp = Blueprint("handbook", __name__)
 
@@ -37,7 +38,7 @@ def listing() -> Response:
 def photo() -> Response:
     """Field `file`: one file as a message."""
     gate.signed_in()
-    sent = received("file", rooms.LOBBY, uploads.HANDBOOK)
+    sent = received("file", rooms.LOBBY, only=uploads.HANDBOOK)
     if not sent:
         raise Wrong("No file was sent.", "file")
     say(rooms.LOBBY, messages.draft("", "", sent))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, request, send_file
 
 from parley.store.errors import Missing, Refused
-from parley.talk import gallery, media, messages
+from parley.talk import gallery, media, reading
 from parley.web import answers, files, gate, intake
 from parley.web.forms import number
 
@@ -90,6 +90,6 @@ def portrait(kept: str | None) -> str | None:
         raise
 
 
-def _find(file_id: int) -> messages.File:
+def _find(file_id: int) -> reading.File:
     with gate.reading() as (c, me):
-        return media.find(c, me, file_id)[1]
+        return media.file(c, me, file_id)
