@@ -45,8 +45,10 @@ def garden(space: Space) -> str:
 
 
 def large(person: Person, words: str) -> None:
-    """Wait until the large view shows that."""
+    """Wait until the large view shows that, and its address is there."""
     expect(person.page.get_by_role("dialog", name=words, exact=True)).to_be_visible()
+    same = "() => document.querySelector('#viewer [download]').pathname.startsWith(%s + '/')"
+    person.waits_on(same % "location.pathname")
 
 
 def closed(person: Person) -> None:
