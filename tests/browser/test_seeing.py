@@ -86,7 +86,15 @@ def test_the_large_view_with_keys_alone(enters, space, garden, window):
         large(bob, name)
     expect(bob.page.get_by_role("button", name="Close")).to_be_focused()
     keys.press("z")
-    expect(bob.page.locator(".whole")).to_be_visible()
+    whole = bob.page.get_by_role("img", name="Actual size")
+    expect(whole).to_be_visible()
+    for _ in range(3):
+        keys.press("Tab")
+    expect(whole).to_be_focused()
+    keys.press("ArrowLeft")  # moves what is zoomed about
+    large(bob, "Photo 4 of 4 by Miriam Okonkwo")
+    for _ in range(3):
+        keys.press("Shift+Tab")
     keys.press("z")
     expect(bob.page.locator(".whole")).to_be_hidden()
     for _ in range(3):

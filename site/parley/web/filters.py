@@ -17,6 +17,7 @@ from parley.web import articles, words
 from parley.web.times import variant
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+COMMENT = re.compile(rb"\s*/\*.*?\*/", re.DOTALL)  # in CSS; no text of ours has one in it
 PREVIEWS = {"thumb": 320, "large": 1280, "huge": 2560}  # pixels on the longer side
 ALONE = (432, 320)  # pixels: the most that a photo alone in its message takes
 ICONS = {  # of files, by how their names end, which says what they are
@@ -55,7 +56,7 @@ def register(app: Flask) -> None:
         replies=lambda count: f"{count:,} {'reply' if count == 1 else 'replies'}",
         names=names,
     )
-    app.after_request(_keep_static)
+    app.after_request(_as_sent)
 
 
 @lru_cache(maxsize=64)  # under `just dev` a saved file starts the process anew
@@ -154,7 +155,12 @@ def names(some: Sequence[tuple[int, str]], most: int = 3) -> Markup:
     return Markup(" and ").join([Markup(", ").join(told[:-1]), told[-1]] if told[1:] else told)
 
 
-def _keep_static(response):
-    if request.endpoint == "static" and response.status_code == 200 and "v" in request.args:
-        response.headers["Cache-Control"] = IMMUTABLE
+def _as_sent(response):
+    """Static files are kept; the stylesheet comes without its comments, a fifth of its weight."""
+    if request.endpoint == "static" and response.status_code == 200:
+        if "v" in request.args:
+            response.headers["Cache-Control"] = IMMUTABLE
+        if response.mimetype == "text/css":
+            response.direct_passthrough = False
+            response.data = COMMENT.sub(b"", response.data)
     return response
