@@ -1,79 +1,72 @@
 // What HTML, CSS and htmx cannot do. Everything here is an extra: Parley works without it.
-const id = (name) => document.getElementById(name);
-const on = (event, act) => document.addEventListener(event, act);
-// What stands in the composer: files picked, pasted or dropped are said; words bring their key.
-function fill({ text, key, files = [] }) {
-  const form = id("composer"), all = new DataTransfer();
-  for (const file of files) all.items.add(file);
-  form.files.files = all.files;
-  form.querySelector("output").textContent = [...files].map((file) => file.name).join(", ");
-  if (key) [form.text.value, form.key.value] = [text, key];
-}
-on("change", ({ target }) => target.name == "files" && fill({ files: [...target.files] }));
-on("click", ({ target }) => target.closest(".chosen button") && fill({}));
+const on = document.addEventListener.bind(document), id = document.getElementById.bind(document);
+const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+// A file goes up by itself when it is picked, pasted or dropped; a post names it by its key.
+const take = (files) => [...files].forEach((file) => {
+  const one = id("upload").content.firstElementChild.cloneNode(true), [key, name] = one.children;
+  [one.file, key.value, name.textContent] = [file, newKey(), file.name];
+  id("tray").append(one); htmx.process(one); one.scrollIntoView({ block: "nearest" });
+});
+on("change", ({ target }) => target.name == "files" && (take(target.files), target.value = ""));
 for (const way of ["paste", "dragover", "drop"]) on(way, (event) => {
   const { files, types } = event.clipboardData ?? event.dataTransfer;
-  if (!id("composer") || !types.includes("Files") || types.includes("text/plain")) return;
-  event.preventDefault();
-  if (way != "dragover") fill({ files: [...id("composer").files.files, ...files] });
+  if (!id("upload") || !types.includes("Files") || types.includes("text/plain")) return;
+  event.preventDefault(); take(files);
 });
-// The box is free while a message is on its way; with its own key the next one is no resend.
-const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+on("click", ({ target: { name, parentNode: it } }) => name == "cancel" && (it.stop(), it.remove()));
+// While a message is on its way its tray stands beside the box, which is free, with another key.
+const fill = ({ text, key, tray }) => {
+  [id("text").value, id("key").value] = [text, key]; id("tray").replaceWith(tray); tray.id = "tray";
+};
 on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
-  // What a hidden tab has, or what stands below where somebody reads, is not read yet.
-  const reads = !document.hidden && !(id("scroll")?.scrollTop < -99);
-  if (form.id == "side" && !reads) ctx.request.body.delete("seen");
+  const { abort, body } = ctx.request, reads = !document.hidden && !(id("scroll")?.scrollTop < -99);
+  if (form.id == "side" && !reads) body.delete("seen");  // a hidden tab; what is below the reader
+  if (form.file) [ctx.fetch, form.stop, form.children[2].textContent] = [upload(form), abort, ""];
   if (form.id != "composer") return;
-  ctx.sent = { text: form.text.value, key: form.key.value, files: form.files.files };
-  if (form.files.value) ctx.fetch = upload;
-  fill({ text: "", key: newKey() });
+  ctx.sent = { text: form.text.value, key: form.key.value, tray: id("tray") };
+  fill({ text: "", key: newKey(), tray: ctx.sent.tray.cloneNode() });
+  form.before(ctx.sent.tray); ctx.sent.tray.id = "";
 });
 // Refused, or no answer of ours: it comes back once the box is empty, with its key, so not twice.
 const NOT_SENT = "Not sent: no good answer from the server. Try again.", unsent = [];
-const comeBack = () => {
-  const { text, files } = id("composer");
-  if (!unsent.length || text.value || files.value) return;
-  fill(unsent.shift()); id("problem").textContent ||= NOT_SENT;
-};
-on("input", ({ target }) => target.id == "text" && comeBack());
+const comeBack = () => unsent[0] && !id("text").value && !id("tray").firstElementChild &&
+  (fill(unsent.shift()), id("problem").textContent ||= NOT_SENT);
+on("input", comeBack);
 on("htmx:finally:request", ({ target: form, detail: { ctx: { sent, response, text, hx } } }) => {
-  const problem = form.matches?.("form.composer") && form.querySelector(".problem");
-  const lost = hx?.trigger != "posted", key = response?.status == 409 ? newKey() : sent?.key;
-  if (!problem) return;
-  if (lost && !/problem/.test(text)) problem.textContent = text?.match(/^\w/) ? text : NOT_SENT;
-  if (lost && sent) unsent.push({ ...sent, key });
-  comeBack();
-  for (const { text, files } of unsent) problem.textContent = `Not sent: ${text || files[0].name}`;
+  const problem = form.querySelector?.(":scope > .problem"), other = response?.status == 409;
+  const lost = !hx?.reswap && hx?.trigger != "posted", told = !form.file && /problem"/.test(text);
+  if (problem && lost && !told) problem.textContent = text?.match(/^[^<]/) ? text : NOT_SENT;
+  if (sent) lost ? unsent.push({ ...sent, key: other ? newKey() : sent.key }) : sent.tray.remove();
+  comeBack(); if (sent && unsent[0]) problem.textContent = `Not sent: ${unsent[0].text || "files"}`;
 });
 // A real percentage: fetch does not tell how much has gone up, XMLHttpRequest does.
-const upload = (url, { method, headers, body }) => new Promise((answer, fail) => {
-  const [bar, words] = document.querySelectorAll(".sending > *"), call = new XMLHttpRequest();
-  call.upload.onprogress = ({ loaded, total }) => {
-    bar.value = Math.round((100 * loaded) / total);
-    words.textContent = `${bar.value} % of ${(total / 1e6).toFixed(1)} MB`;
-  };
+const upload = (one) => (url, { method, headers, body, signal }) => new Promise((answer, fail) => {
+  const [key, , , bar, words] = one.children, call = new XMLHttpRequest();
+  signal.throwIfAborted(); signal.onabort = () => call.abort() || fail(signal.reason);
+  call.upload.onprogress = ({ loaded, total }) => words.textContent =
+    `${bar.value = Math.round((100 * loaded) / total)} % of ${(total / 1e6).toFixed(1)} MB`;
   call.onload = () => answer(new Response(call.response, { status: call.status, headers:
     call.getAllResponseHeaders().trim().split("\r\n").map((line) => line.split(": ")) }));
-  call.onerror = () => fail(new TypeError("no answer"));
-  call.open(method, url);
+  call.onerror = () => fail(new TypeError("no answer")); call.open(method, url);
   for (const header of Object.entries(headers)) call.setRequestHeader(...header);
-  call.send(body);
+  body.set("key", key.value); body.set("file", one.file); call.send(body);
 });
 // A menu or photo that has just arrived opens itself: HTML cannot open what a link has loaded.
-on("htmx:after:swap", ({ detail: { ctx: { target, sourceElement: source } } }) => {
+on("htmx:after:swap", ({ detail: { ctx: { target, sourceElement: source, request } } }) => {
   const layer = id(target?.id);
+  if (/reply_to=[1-9]/.test(request?.action)) id("text").focus();  // it is there already
   layer?.popover ? layer.showPopover({ source }) : layer?.showModal?.();
 });
 // execCommand, since the clipboard's own interface is there only behind https.
 on("click", ({ target }) => {
-  const act = target.closest(".copy");
-  act?.closest(".card, li").querySelector("input").select();
+  const act = target.closest(".copy"); act?.closest(".card, li").querySelector("input").select();
   if (act && document.execCommand("copy")) act.lastChild.textContent = "Copied";
 });
 // A key presses what names it: Enter and ArrowUp where one writes, others where nobody types.
 on("keydown", (event) => {
   const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event, coarse = "(pointer: coarse)";
-  const free = ":not(input, textarea, select, dialog, dialog *)", box = target.form ?? document;
+  const free = ":not(input:not(.hidden), textarea, select, .stage)";
+  const box = document.querySelector("dialog[open]") ?? target.form ?? document;
   const where = { Enter: "[name=text]", ArrowUp: "#text:placeholder-shown" }[key] ?? free;
   const act = target.matches(where) && box.querySelector(`[data-key="${CSS.escape(key)}"]`);
   const composes = event.isComposing || event.keyCode == 229;  // an input method, not the writer
@@ -98,3 +91,10 @@ on("keydown", (event) => {
 }, true));
 // Who comes in reads times in the zone of their browser.
 id("browser-zone")?.setAttribute("value", Intl.DateTimeFormat().resolvedOptions().timeZone);
+// The large view has an address of its own: "back" closes it, "forward" opens it again.
+const large = (path = location.href) => /\/files\/\d+(\?|$)/.test(path);
+on("htmx:after:swap", ({ detail: { ctx: { request: { action } } } }) => id("viewer")?.open
+  && large(action) && history[large() ? "replaceState" : "pushState"](null, "", action));
+addEventListener("close", ({ target }) => large(target.replaceChildren()) && history.back(), true);
+addEventListener("popstate", () => !id("viewer")?.close ? id("viewer") && location.reload()
+  : large() ? htmx.ajax("GET", location.href, "#viewer") : id("viewer").close());

@@ -17,6 +17,7 @@ from parley.store.db import Database
 from parley.talk import passwords
 from parley.web import parts
 from tests.databases import POSTGRES, emptied, postgres_at, postgres_schema, questions, sqlite_in
+from tests.developing import Program
 from tests.installations import Prepared
 from tests.meeting import Meeting
 from tests.visitor import Visitor
@@ -205,3 +206,17 @@ def pytest_terminal_summary(terminalreporter):
     if skipped:
         reasons = sorted({str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped})
         terminalreporter.write_line(f"{len(skipped)} skipped: {'; '.join(reasons)}")
+
+
+@pytest.fixture(scope="session")
+def darkroom_program() -> Iterator[Program]:
+    """One for all tests, as one serves many pictures."""
+    program = Program()
+    yield program
+    assert not program.close()  # nothing was complained about, whatever was sent
+
+
+@pytest.fixture
+def develop(darkroom_program, tmp_path):
+    """Send the bytes of a picture; get the answer, in it the files as opened pictures."""
+    return partial(darkroom_program.develop, folder=tmp_path)

@@ -7,7 +7,10 @@ import io
 import struct
 import zlib
 
+import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageDraw, PngImagePlugin
+
+pillow_heif.register_heif_opener()
 
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 180, 40), (30, 50, 220), (250, 250, 250)
 PLACE = b"52.5163N 13.3777E"  # what must never reach anyone else
@@ -16,7 +19,7 @@ XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>exif:GPSLatitude %s</x:xmpmeta>" % P
 SCRIPT = b"<html><script>alert('trailing')</script></html>"
 MARKERS = [
     *(PLACE, THUMBNAIL[2:-2], b"alert(", b"Exif\0\0", b"eXIf", b"EXIF", b"adobe:ns:meta", b"XMP"),
-    *(b"Photoshop 3.0", b"ICC_PROFILE", b"iCCP", b"ICCP", b"tEXt", b"iTXt"),
+    *(b"Photoshop 3.0", b"iCCP", b"ICCP", b"tEXt", b"iTXt", "swap".encode("utf-16-be")),
 ]
 # How a camera held in each of the eight ways has stored the picture, told as what undoes it.
 STORED = {
@@ -42,9 +45,11 @@ def corners(size=(64, 48), mode="RGB") -> Image.Image:
 
 
 def file_of(im: Image.Image, kind: str, **options) -> bytes:
-    """The bytes of a picture saved as a JPEG, PNG, GIF or WEBP."""
-    if kind == "JPEG":
-        options = {"quality": 95, "subsampling": 0} | options
+    """The bytes of a picture saved as a JPEG, PNG, GIF, WEBP, AVIF or HEIF (which is HEIC)."""
+    if kind in ("JPEG", "AVIF"):
+        options = {"quality": 95, "subsampling": "4:4:4"} | options
+    elif kind == "HEIF":
+        options = {"quality": 95, "chroma": 444} | options
     out = io.BytesIO()
     im.save(out, kind, **options)
     return out.getvalue()
@@ -84,18 +89,39 @@ def talkative(kind: str) -> bytes:
     """A picture that says where it was taken in every way that its format has."""
     im = corners()
     if kind == "GIF":
-        return file_of(im, kind, comment=PLACE) + SCRIPT
+        data = file_of(im, kind, comment=PLACE)
+        palette = 13 + 3 * 2 ** ((data[10] & 7) + 1)
+        said = b"!\xff\x0bXMP DataXMP" + bytes([len(XMP)]) + XMP + b"\0"
+        return data[:palette] + said + data[palette:] + SCRIPT
     said = {"exif": exif(), "icc_profile": swapped_profile()}
     if kind == "PNG":
         text = PngImagePlugin.PngInfo()
         text.add_text("Location", PLACE.decode())
+        text.add_text("Raw profile type exif", exif().hex(), zip=True)
         text.add_itxt("XML:com.adobe.xmp", XMP.decode())
         return file_of(im, kind, pnginfo=text, **said) + SCRIPT
-    if kind == "WEBP":
+    if kind != "JPEG":
         return file_of(im, kind, xmp=XMP, **said) + SCRIPT
     data = file_of(im, kind, xmp=XMP, comment=PLACE, **said)
     iptc = b"Photoshop 3.0\x008BIM\x04\x04\0\0" + struct.pack(">I", len(PLACE)) + PLACE
-    return data[:2] + b"\xff\xed" + struct.pack(">H", len(iptc) + 2) + iptc + data[2:] + SCRIPT
+    late = segment(0xFE, b"after the scan: " + PLACE)
+    return data[:2] + segment(0xED, iptc) + data[2:-2] + late + data[-2:] + SCRIPT
+
+
+def segment(marker: int, data: bytes) -> bytes:
+    """Of a JPEG."""
+    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
+
+
+def phone_photo(orientation=1, size=(2560, 1920), **said) -> bytes:
+    """A JPEG as phones make it: the four corners, colours in half size, as the camera was held."""
+    im = corners(size if orientation < 5 else size[::-1])
+    noise = Image.effect_noise(im.size, 60)
+    im = Image.blend(im, Image.merge("RGB", (noise, noise.rotate(180), noise)), 0.03)
+    if STORED[orientation] is not None:
+        im = im.transpose(STORED[orientation])
+    said = {"quality": 92, "subsampling": "4:2:0", "exif": exif(orientation)} | said
+    return file_of(im, "JPEG", **said)
 
 
 def swapped_profile() -> bytes:
@@ -104,6 +130,23 @@ def swapped_profile() -> bytes:
     for old, new in ((b"rXYZ", b"????"), (b"gXYZ", b"rXYZ"), (b"????", b"gXYZ")):
         srgb = srgb.replace(old, new, 1)
     return srgb.replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+
+
+def wide_profile() -> bytes:
+    """Display P3, as phones say it: more colourful than sRGB, with the same curve."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    count = struct.unpack_from(">I", srgb, 128)[0]
+    places = {
+        name: begin for name, begin, _ in struct.iter_unpack(">4sII", srgb[132 : 132 + 12 * count])
+    }
+    profile = bytearray(srgb.replace("sRGB".encode("utf-16-be"), "wide".encode("utf-16-be")))
+    for name, point in {
+        b"rXYZ": (0.51512, 0.2412, -0.00105),
+        b"gXYZ": (0.29198, 0.69225, 0.04189),
+        b"bXYZ": (0.1571, 0.06657, 0.78407),
+    }.items():
+        struct.pack_into(">iii", profile, places[name] + 8, *(round(x * 65536) for x in point))
+    return bytes(profile)
 
 
 def film(kind: str, frames=3, size=(40, 30), **options) -> bytes:
@@ -118,7 +161,9 @@ def film(kind: str, frames=3, size=(40, 30), **options) -> bytes:
 def mpo() -> bytes:
     """A phone's photo with a second picture in it, said to be turned by 90 degrees."""
     im = corners().transpose(STORED[6])
-    return file_of(im, "MPO", save_all=True, append_images=[corners((8, 8))], exif=exif(6))
+    second = corners((8, 8))
+    second.info["comment"] = PLACE
+    return file_of(im, "MPO", save_all=True, append_images=[second], exif=exif(6))
 
 
 def cut_out(mode: str) -> Image.Image:
@@ -171,6 +216,8 @@ def claims(kind: str, width=50_000, height=50_000) -> bytes:
     elif kind == "GIF":
         struct.pack_into("<HH", data, 6, width, height)
         struct.pack_into("<HH", data, data.rindex(b",\0\0\0\0") + 5, width, height)
+    elif kind in ("AVIF", "HEIF"):
+        struct.pack_into(">II", data, data.index(b"ispe") + 8, width, height)
     else:  # a lossless WebP has 14 bits for each side
         data = bytearray(file_of(corners(), "WEBP", lossless=True))
         struct.pack_into("<I", data, 21, 16382 | 16382 << 14)

@@ -54,7 +54,7 @@ def untouched(visitor: Visitor) -> bool:
 
 
 # What is asked (as Ann), with which form; the status, and the sentence on the page.
-TOO_LARGE = "That was more than is taken at once: 10,000 characters and ten files of 16 MB each."
+TOO_LARGE = "That was more than is taken at once: 10,000 characters and ten files."
 TABLE = [
     # Numbers that are not numbers
     ("GET", "/rooms/abc", None, 404, NOT_THERE),

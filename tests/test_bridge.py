@@ -14,7 +14,8 @@ import threading
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from tempfile import SpooledTemporaryFile
+from pathlib import Path
+from tempfile import SpooledTemporaryFile, gettempdir
 
 import pytest
 import uvicorn
@@ -22,6 +23,7 @@ from flask import Flask, Response, request, send_file, stream_with_context
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from parley.bridge import Bridge
+from parley.spool import Spool
 
 MOST = 6_000_000  # bytes in a body
 BLOCK = bytes(50_000)
@@ -46,7 +48,7 @@ class Stage:
     def __init__(self):
         self.app = self.lane = self.uvicorn = None
         self.front = {}
-        self.bridge = Bridge(self.play, self.choose, MOST)
+        self.bridge = Bridge(self.play, self.choose, Spool(Path(gettempdir()), MOST, 10 * MOST))
 
     def play(self, environ, start_response):
         return self.app(environ, start_response)
@@ -345,7 +347,7 @@ class FullDisk(SpooledTemporaryFile):
 
 
 def test_a_full_disk_is_told(bridge, monkeypatch, caplog):
-    monkeypatch.setattr("parley.bridge.SpooledTemporaryFile", FullDisk)
+    monkeypatch.setattr("parley.spool.SpooledTemporaryFile", FullDisk)
     assert bridge.ask("POST", body=BLOCK).status == 507
     assert [record.name for record in caplog.records] == ["parley"]
     caplog.clear()
@@ -601,7 +603,7 @@ def test_a_cancelled_answer_is_closed_after_it_was_made():
         scope |= {"raw_path": b"/", "root_path": "", "query_string": b"", "headers": []}
         body = {"type": "http.request", "body": b"", "more_body": False}
         with ThreadPoolExecutor(2) as lane:
-            bridge = Bridge(app, lambda scope, body, size: lane, MOST)
+            bridge = Bridge(app, lambda scope, body, size: lane, Spool(Path(), MOST, MOST))
             calls = scope | {"server": None, "client": None}, lambda: asyncio.sleep(0, body), None
             task = asyncio.create_task(bridge(*calls))
             await asyncio.to_thread(entered.wait, 5)

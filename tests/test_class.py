@@ -12,8 +12,8 @@ from tests.visitor import HTMX, JSON, PASSWORD, Visitor, words
 
 COUNT = 30
 LIAM, MIA = 9, 22  # who is removed in the middle, who loses the password
-PHOTO = re.compile(r'<img src="(/files/\d+/large)".*? alt="Photo by [^:]+: ([^"]+)"')
-PHOTOS = {f"photo {number}.jpg" for number in range(COUNT)}
+PHOTO = re.compile(r'<img src="(/files/\d+/large)".*? alt="Photo by ([^"]+)"')
+PHOTOS = {f"Pupil {number}" for number in range(COUNT)}
 
 
 def comes(app: Flask, code: str, number: int) -> tuple[Visitor, int]:
@@ -32,7 +32,7 @@ def shows(pupil: Visitor, number: int) -> str:
 
 
 def album(pupil: Visitor) -> set[str]:
-    """The names of all photos in the Lobby; the newest are looked at."""
+    """Who sent a photo to the Lobby; the newest photos are looked at."""
     photos = PHOTO.findall(pupil.gets("/rooms/1").text)
     for address, _ in photos[-3:]:
         assert pupil.gets(address).status_code == 200

@@ -101,7 +101,7 @@ def test_a_file_is_uploaded(ann, bob, ending):
     [
         ("run.exe", b"MZ", 415),
         ("notes.txt", b"x" * (16 * 2**20 + 1), 413),
-        ("p.jpg", b"no picture", 422),
+        ("plan.pdf", b"no PDF", 422),
         ("b.png", corpus.packed_bomb(), 422),
     ],
     ids=["kind", "large", "lying", "bomb"],

@@ -44,6 +44,10 @@ GET  /rooms/<room_id>/list                    login 200   404   404   403   200 
 GET  /rooms/<room_id>/feed                    login 200   404   404   403   200   200
 GET  /rooms/<room_id>/messages                303   303   303   303   303   303   303
 POST /rooms/<room_id>/messages                login 303   404   404   403   303   303
+GET  /rooms/<room_id>/tray                    303   303   303   303   303   303   303
+POST /rooms/<room_id>/tray                    login 303   404   404   403   303   303
+POST /rooms/<room_id>/tray/<file_id>          login 303   404   404   403   303   303
+POST /rooms/<room_id>/tray/<file_id>/remove   login 303   404   404   403   303   303
 POST /rooms/<room_id>/draft                   login 303   404   404   403   303   303
 GET  /rooms/<room_id>/last/edit               login 200   404   404   403   303   303
 GET  /shortcuts                               login 200   200   200   403   200   200
@@ -78,6 +82,7 @@ POST /messages/<message_id>/pin               login 403   404   404   403   303 
 POST /messages/<message_id>/unpin             login 403   404   404   403   303   303
 GET  /messages/<message_id>/versions          login 200   404   404   403   200   200
 GET  /rooms/<room_id>/pins                    login 200   404   404   403   200   200
+GET  /rooms/<room_id>/photos                  login 200   404   404   403   200   200
 GET  /files/<file_id>                         login 200   404   404   404   200   200
 GET  /files/<file_id>/<name>                  login 200   404   404   404   200   200
 GET  /files/<file_id>/thumb                   login 200   404   404   404   200   200
@@ -134,6 +139,7 @@ GET  /lasthere                                401   200   200   200   403   200 
 # What differs where a program asks: browsers are led to the room, whoever they are.
 PROGRAMS = """
 GET  /rooms/<room_id>/messages                401   200   404   404   403   200   200
+GET  /rooms/<room_id>/tray                    401   200   404   404   403   200   200
 """
 FORMS: dict[str, dict[str, Any]] = {
     "/rooms": {"name": "Shed", "kind": "open"},
@@ -160,7 +166,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "/space": {"name": "Another name"},
     "/message": {"message": "hello"},
 }
-FILES = {"/photo": [("a.txt", b"hello")]}
+FILES = {rule: [("a.txt", b"hello")] for rule in ("/photo", "/rooms/<room_id>/tray")}
 
 
 def rows(table: str) -> dict[tuple[str, ...], list[str]]:

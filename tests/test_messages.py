@@ -482,7 +482,7 @@ def test_the_cursor_of_a_refused_post_knows_what_came_meanwhile(ann, bob, monkey
         fill(bob.app, 3, "meanwhile")
         raise Wrong("That is no picture.", "files")
 
-    monkeypatch.setattr("parley.web.messages.received", received)
+    monkeypatch.setattr("parley.web.trays.received", received)
     page = soup(ann.sends("mine"))
     assert "meanwhile" in words(page.select_one("#messages"))
     assert page.select_one("#poll")["hx-get"].endswith("after=1")
@@ -494,6 +494,6 @@ def test_who_is_signed_out_while_posting_is_led_to_the_door(app, ann, monkeypatc
             c.execute(delete(tables.logins))
         return []
 
-    monkeypatch.setattr("parley.web.messages.received", received)
+    monkeypatch.setattr("parley.web.trays.received", received)
     answer = ann.sends("mine", headers=HTMX)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")

@@ -27,6 +27,9 @@ def test_every_default():
         "workers": 1,
         "url": "",
         "secret": "",
+        "photo_mb": 16,
+        "file_mb": 100,
+        "quota_gb": 0,
     }
 
 
@@ -42,6 +45,9 @@ def test_every_setting_is_read_from_the_environment(tmp_path):
         "workers": "2",
         "url": "https://chat.example.org",
         "secret": "between us",
+        "photo_mb": "20",
+        "file_mb": "500",
+        "quota_gb": "2.5",
     }
     assert environment.keys() == Settings.__dataclass_fields__.keys()
     read = dataclasses.asdict(chosen(**environment))
@@ -91,6 +97,14 @@ def test_a_relative_data_folder_is_made_absolute(tmp_path, monkeypatch):
         ("hold_per_login", "1.5", "PARLEY_HOLD_PER_LOGIN='1.5' is not a number."),
         ("hold_per_login", "-1", "PARLEY_HOLD_PER_LOGIN is 1 or more, PARLEY_HOLD_MAX 0 or more."),
         *(
+            (name, value, "PARLEY_PHOTO_MB and PARLEY_FILE_MB are between 1 and 2000.")
+            for name in ("photo_mb", "file_mb")
+            for value in ("0", "2001", "-1")
+        ),
+        ("file_mb", "1.5", "PARLEY_FILE_MB='1.5' is not a number."),
+        ("quota_gb", "-1", "PARLEY_QUOTA_GB is 0 (no quota) or more."),
+        ("quota_gb", "nan", "PARLEY_QUOTA_GB is 0 (no quota) or more."),
+        *(
             ("url", url, f"PARLEY_URL={url.rstrip('/')!r} is not like https://chat.example.org.")
             for url in (
                 "chat.example.org",
@@ -126,6 +140,12 @@ def test_a_bad_value_is_refused_with_a_sentence(name, value, sentence):
     with pytest.raises(BadSetting) as refused:
         chosen(**{name: value})
     assert str(refused.value) == sentence
+
+
+def test_the_largest_request_is_ten_of_the_largest_files_and_the_form_around_them():
+    assert chosen().largest_request == 1010 * 2**20
+    assert chosen(photo_mb="16", file_mb="16").largest_request == 170 * 2**20
+    assert chosen(photo_mb="300").largest_request == 3010 * 2**20
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ LAYERS = ("web", "talk", "store")  # each may import from those after it
 TOP = {
     "parley.settings": set(),
     "parley.network": set(),
-    "parley.bridge": set(),
+    "parley.spool": {"parley.store"},
+    "parley.bridge": {"parley.spool", "parley.store"},
     "parley.seats": {"parley.talk"},
     "parley.aside": {"parley.talk", "parley.waiting"},
     "parley.waiting": {"parley.seats", "parley.store", "parley.talk"},
@@ -30,7 +31,7 @@ TOP = {
     "parley": {"parley.settings", "parley.store", "parley.web"},
     "parley.asgi": {
         *("parley", "parley.aside", "parley.bridge", "parley.entrance", "parley.waiting"),
-        "parley.settings",
+        *("parley.settings", "parley.spool"),
         *("parley.store", "parley.web"),
     },
     "parley.cli": {

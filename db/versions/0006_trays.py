@@ -55,7 +55,7 @@ def upgrade():
         op.execute(NEXT_ID)
     op.drop_table("files_before")
     op.create_index("ix_files_message_id", "files", ["message_id"])
-    op.create_index("ix_files_room_id_id", "files", ["room_id", "id"])
+    op.create_index("ix_files_room_id_message_id", "files", ["room_id", "message_id"])
     where = {"sqlite_where": WAITING, "postgresql_where": WAITING}
     op.create_index("ix_files_waiting", "files", ["person_id", "room_id"], **where)
 

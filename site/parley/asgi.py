@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import io
 import logging
 import multiprocessing
 import re
@@ -17,17 +18,18 @@ from typing import IO
 
 from parley import create_app
 from parley.aside import Aside
-from parley.bridge import Bridge
+from parley.bridge import Bridge, environ
 from parley.entrance import FEED, Entrance
 from parley.settings import Settings
+from parley.spool import Spool
 from parley.store import backups
 from parley.store.bulletin import ALL
 from parley.store.errors import Refused
 from parley.waiting import WaitingRoom
-from parley.web import parts
+from parley.web import gate, parts
 from parley.web.feed import Feed
 
-LARGEST_REQUEST = 170 * 1024 * 1024  # ten files of 16 MB and the form around them
+AT_ONCE = 2_000_000_000  # bytes of requests on their way in, on disk for as long as that takes
 SMALL = 64 * 1024
 FILE = re.compile(rb'filename="[^"]|filename\*=')  # a part with a file in it
 DOORS = re.compile(r"/(login|join/[^/]*|password|welcome)$")
@@ -69,10 +71,12 @@ class Application:
     """What uvicorn runs."""
 
     def __init__(self, settings: Settings):
-        flask = create_app(settings)
+        self.flask = flask = create_app(settings)
         self.parts = parts(flask)
         self.lanes = Lanes()
-        bridge = Bridge(flask, self.lanes, LARGEST_REQUEST)
+        largest = settings.largest_request
+        folder, most = self.parts.files.tray, max(AT_ONCE, largest)
+        bridge = Bridge(flask, self.lanes, Spool(folder, largest, most, self._admit))
         self.feed = Feed(flask)
         # One browser's connections are spread over all processes.
         per_login = settings.hold_per_login // settings.workers
@@ -88,6 +92,11 @@ class Application:
             await self._live(receive, send)
         else:
             await self.entrance(scope, receive, send)
+
+    async def _admit(self, scope) -> None:
+        """Raise what is said to a stranger, and to who was removed."""
+        told = environ(scope, io.BytesIO(), 0)
+        await _in(self.lanes.quick, gate.admit, self.flask, told)
 
     async def _live(self, receive, send) -> None:
         await receive()

@@ -8,89 +8,69 @@ waiting room holds them), lifespan (asgi.py) or websockets.
 import asyncio
 import contextlib
 import contextvars
+import json
 import logging
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Executor
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.wsgi import FileWrapper
 
-BLOCK = 65_536  # bytes: a larger body goes into a file, and files go out in blocks of this size
+from parley.spool import Spool
+from parley.store.errors import Refused
+
+BLOCK = 65_536  # bytes: files go out in blocks of this size
 LINGER = 2  # seconds
 
 log = logging.getLogger("parley")
 
 
-class TooLarge(Exception):
-    """A request has a larger body than may be."""
-
-
 class Bridge:
-    """Carries requests to the WSGI `app`, each with a body of at most `max_body` bytes.
+    """Carries requests to the WSGI `app`, the body of each by way of the `spool`.
 
     `lanes(scope, body, size)` gives the threads for a request, by its body of `size` bytes.
     """
 
-    def __init__(self, app: Callable, lanes: Callable[..., Executor], max_body: int):
-        self.app, self.lanes, self.max_body = app, lanes, max_body
+    def __init__(self, app: Callable, lanes: Callable[..., Executor], spool: Spool):
+        self.app, self.lanes, self.spool = app, lanes, spool
 
     async def __call__(self, scope, receive, send) -> None:
         """One request (ASGI 3)."""
-        try:
-            body, size = await take_in(scope, receive, self.max_body)
-        except EOFError:
-            pass  # the client has left
-        except TooLarge:
-            sentence = f"One request may carry at most {self.max_body / 1_000_000:g} MB."
-            await refuse(413, sentence, receive, send)
-        except OSError as error:
-            log.error("A request could not be kept: %s", error)
-            await refuse(507, "The server has no room left for what was sent.", receive, send)
-        else:
-            lane, told = self.lanes(scope, body, size), environ(scope, body, size)
-            body.seek(0)
-            await give_out(self.app, told, lane, receive, send)
-
-
-async def take_in(scope, receive, most: int) -> tuple[IO[bytes], int]:
-    """Read the body to its end; gives it, rewound, and its size in bytes.
-
-    Raises EOFError when the client leaves before the end, TooLarge when the body has more than
-    `most` bytes, OSError when the disk is full.
-    """
-    if int(dict(scope["headers"]).get(b"content-length", 0)) > most:
-        raise TooLarge
-    size = 0
-    with contextlib.ExitStack() as undo:
-        body = undo.enter_context(SpooledTemporaryFile(BLOCK))
-        while (event := await receive())["type"] == "http.request":
-            size += len(event["body"])
-            if size > most:
-                raise TooLarge
-            if size > BLOCK:  # a disk may be slow, and everyone's polls are on this loop
-                await asyncio.to_thread(body.write, event["body"])
+        with contextlib.ExitStack() as place:  # on disk, until all is over
+            try:
+                body, size = await self.spool.take_in(scope, receive, place)
+            except EOFError:
+                pass  # the client has left
+            except Refused as wrong:
+                await refuse(wrong, scope, receive, send)
             else:
-                body.write(event["body"])
-            if not event["more_body"]:
+                lane, told = self.lanes(scope, body, size), environ(scope, body, size)
                 body.seek(0)
-                undo.pop_all()
-                return body, size
-    raise EOFError
+                await give_out(self.app, told, lane, receive, send)
 
 
-async def refuse(status: int, sentence: str, receive, send) -> None:
+async def refuse(wrong: Refused, scope, receive, send) -> None:
     """Answer at once with one sentence, and close the connection a moment later.
 
     Until then what still arrives is thrown away: a connection closed on a client that is sending
     is reset, and a browser then shows the reset instead of the sentence.
     """
-    block = sentence.encode()
-    headers = [*plain(block), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    asked = dict(scope["headers"])
+    if b"application/json" in asked.get(b"accept", b""):
+        block = json.dumps({"error": wrong.sentence, "field": wrong.field}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(block))]
+    else:
+        block = wrong.sentence.encode()
+        headers = plain(block)
+    headers += [(b"connection", b"close"), (b"vary", b"Accept")]
+    if wrong.seconds:
+        headers.append((b"retry-after", b"%d" % wrong.seconds))
+    if wrong.status == 401 and b"hx-request" in asked:
+        headers.append((b"hx-redirect", b"/login"))
+    await send({"type": "http.response.start", "status": wrong.status, "headers": headers})
     await send({"type": "http.response.body", "body": block, "more_body": True})
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LINGER):

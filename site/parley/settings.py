@@ -30,6 +30,9 @@ class Settings:
     workers: int = 1
     url: str = ""
     secret: str = ""
+    photo_mb: int = 16
+    file_mb: int = 100
+    quota_gb: float = 0
 
     @classmethod
     def from_environment(
@@ -69,6 +72,19 @@ class Settings:
             raise BadSetting("PARLEY_WORKERS is 1 on SQLite: several need PARLEY_DATABASE.")
         if not 1 <= self.workers <= self.hold_per_login:
             raise BadSetting("PARLEY_WORKERS is between 1 and PARLEY_HOLD_PER_LOGIN.")
+
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        if not (1 <= self.photo_mb <= 2000 and 1 <= self.file_mb <= 2000):
+            raise BadSetting("PARLEY_PHOTO_MB and PARLEY_FILE_MB are between 1 and 2000.")
+        if not 0 <= self.quota_gb < 1e9:
+            raise BadSetting("PARLEY_QUOTA_GB is 0 (no quota) or more.")
+
+    @property
+    def largest_request(self) -> int:
+        """Bytes: ten files, and the form around them."""
+        return (10 * max(self.photo_mb, self.file_mb) + 10) * 2**20
 
     @property
     def secure(self) -> bool:

@@ -24,10 +24,14 @@ class Meter:
         """Seconds of CPU, of all its threads (the clock of clock_getcpuclockid(3))."""
         return time.clock_gettime(~self.pid << 3 | 2)
 
-    def memory(self) -> float:
+    def memory(self, which="VmRSS") -> float:
         """Kilobytes in memory."""
         status = Path(f"/proc/{self.pid}/status").read_text()
-        return float(re.search(r"VmRSS:\s+(\d+)", status)[1])
+        return float(re.search(rf"{which}:\s+(\d+)", status)[1])
+
+    def peak(self) -> float:
+        """The most kilobytes that it ever had in memory."""
+        return self.memory("VmHWM")
 
 
 class Client:

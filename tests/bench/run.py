@@ -21,6 +21,7 @@ from tests.bench import (
     multitude,
     pages,
     photos,
+    pictures,
     posts,
     report,
     samples,
@@ -36,15 +37,16 @@ PARTS = {
     "busy": busy,
     "pages": pages,
     "posts": posts,
-    "photos": photos,
     "side": side,
     "search": seeking,
     "words": words,
+    "pictures": pictures,
+    "photos": photos,
     "delivery": delivery,
     "lifetime": lifetime,
 }
 PROFILES = "profiles"
-PACKAGES = "flask", "sqlalchemy", "uvicorn", "uvloop", "flask-socketio", "gevent"
+PACKAGES = "flask", "sqlalchemy", "uvicorn", "uvloop", "flask-socketio", "gevent", "pyvips-binary"
 
 
 def main(wanted: list[str]) -> None:

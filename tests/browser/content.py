@@ -5,6 +5,7 @@ import random
 
 from PIL import Image, ImageDraw
 
+from tests import reels
 from tests.callers import Caller, Space
 
 LONGEST = (
@@ -35,6 +36,17 @@ WRITTEN = [
     ("Mei Tanaka", "Thank you :tada: See https://gоogle.example/ and not that one"),
 ]  # fmt: skip
 
+# What can be played, as phones and machines make it.
+FILMED = [
+    ("Mei Tanaka", "The volcano smokes", ("IMG_2041.mov", lambda: film(1))),
+    ("Jo", "Held upright", ("upright.mp4", lambda: film(2, (360, 640)))),
+    ("Yusuf Al-Amin", "", ("صوت 001.m4a", lambda: reels.reel("m4a", 75))),
+    ("Jo", "Both at once, and the plan", ("walk.webm", lambda: film(3, (480, 360), "webm")),
+     ("bees.ogg", lambda: reels.reel("ogg", 5)), ("plan.pdf", lambda: b"%PDF-1.7")),
+    ("Mei Tanaka", "A tiny one", ("tiny.mp4", lambda: reels.reel("mp4", 1))),
+    ("Jo", "An old camera", ("DSC_1.mov", lambda: reels.reel("mov", 1, video="mjpeg", audio=""))),
+]  # fmt: skip
+
 
 def landscape(number: int, size: tuple[int, int] = (960, 640), kind: str = "JPEG") -> bytes:
     """A picture of hills under a sky; another one for each number, the same each time."""
@@ -57,6 +69,44 @@ def landscape(number: int, size: tuple[int, int] = (960, 640), kind: str = "JPEG
     return out.getvalue()
 
 
+def drawing() -> tuple[str, bytes]:
+    """Lines that stand on nothing: whatever lies behind shines through."""
+    im = Image.new("RGBA", (900, 600))
+    draw = ImageDraw.Draw(im)
+    for at in range(9):
+        draw.ellipse(
+            (90 * at, 60 + 30 * at, 90 * at + 180, 240 + 30 * at), outline="black", width=9
+        )
+    draw.rectangle((40, 380, 420, 560), fill=(235, 80, 60, 160))
+    out = io.BytesIO()
+    im.save(out, "PNG")
+    return "plan.png", out.getvalue()
+
+
+def albums(space: Space) -> int:
+    """A room whose messages have 1, 2, 3, 5 and 10 photos, some of odd shapes; returns its id.
+
+    Three months pass for the whole space, so it comes before everything else that is said there.
+    """
+    names = "Yusuf Al-Amin", "Mei Tanaka", "Jo"
+    yusuf, mei, jo = (space.caller(name) for name in names)
+    room = space.makes_room("Photos of all shapes", "closed", *names)
+    sizes = [(960, 640), (640, 960), (900, 900), (1600, 400), (480, 1100)]
+    for number, count in enumerate((3, 5, 10)):
+        photos = [photo(20 * number + at, sizes[at % 5]) for at in range(count)]
+        (mei, jo, yusuf)[number].says(f"{count} of them", *photos, room=room)
+        if number < 2:
+            space.lets_pass(33 * 24 * 60)
+    mei.says("Two, upright", photo(80, (640, 960)), photo(81, (640, 960)), room=room)
+    jo.says("Wide", photo(82, (2400, 300)), room=room)
+    jo.says("Tall", photo(83, (100, 1800)), room=room)
+    yusuf.says("See-through", drawing(), room=room)
+    yusuf.says("Small", photo(84, (60, 40)), room=room)
+    plan = b"%PDF-1.7\n" + bytes(48_000)
+    mei.says("Plans", ("beds and watering.pdf", plan), ("names.txt", b"Jo, Mei"), room=room)
+    return room
+
+
 def noise(size: int) -> bytes:
     """A picture that no format makes smaller: about `size` bytes of PNG."""
     side = int((size / 3) ** 0.5)
@@ -69,6 +119,13 @@ def noise(size: int) -> bytes:
 def photo(number: int, size: tuple[int, int] = (960, 640)) -> tuple[str, bytes]:
     """A photo with its file name."""
     return f"IMG_20{number:02}.jpg", landscape(number, size)
+
+
+def film(number: int, size: tuple[int, int] = (960, 540), kind: str = "mp4", **more) -> bytes:
+    """Twelve seconds of a camera that moves over hills."""
+    wide = Image.open(io.BytesIO(landscape(number, (size[0] + 96, size[1]))))
+    shots = [wide.crop((at, 0, at + size[0], size[1])) for at in range(96)]
+    return reels.reel(kind, 12, size, shots=shots, **more)
 
 
 def a_week(space: Space) -> None:
@@ -155,10 +212,14 @@ def rooms(space: Space) -> dict[str, str]:
         "deserted": made(mei, "Surprise for the end of term", "closed"),
         "out": made(mei, "Radio on Friday"),
         "written": made(jo, "How one writes", "closed", *all_ids[:3]),
+        "films": made(jo, "Films of the garden", "closed", *all_ids[:3]),
         "few": f"/rooms/{jo.post('/direct', people=all_ids[:3])['room']}",
     }
     for by, words in WRITTEN:
         space.caller(by).says(words, room=int(found["written"].rpartition("/")[2]))
+    for by, words, *files in FILMED:
+        sent = [(name, make()) for name, make in files]
+        space.caller(by).says(words, *sent, room=int(found["films"].rpartition("/")[2]))
     miriam.post(f"{found['archived']}/archive")
     jo.post(f"{found['left']}/leave")
     mei.post(f"{found['deserted']}/leave")

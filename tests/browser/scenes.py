@@ -1,5 +1,6 @@
 """Every page and state of Parley, each a scene that can be played: for axe, for photos."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,8 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.content import a_week, photo, rooms
-from tests.browser.people import Person
+from tests.browser.content import a_week, albums, noise, photo, rooms
+from tests.browser.people import GONE, Person
 from tests.callers import Space
 from tests.servers import Server
 
@@ -23,10 +24,12 @@ class Places:
 
     def __init__(self, new: Server, empty: Server, full: Server):
         self.new, self.empty, self.full = new, Space(empty), Space(full)
+        albums_at = f"/rooms/{albums(self.full)}"
         a_week(self.full)
         self.unread = self._unread()
         self.said = self.full.owner.reads()
         self.rooms = rooms(self.full)
+        self.rooms["albums"] = albums_at
 
     def _unread(self) -> dict[str, int]:
         """More rooms than the Lobby, with something unread for Jo; their ids."""
@@ -359,7 +362,38 @@ def for_you(person, places):
 def photo_open(person, places):
     person.opens()
     person.message("Look, the first tomato").locator(".photo").click()
-    expect(person.page.locator("#viewer .stage img")).to_be_visible()
+    expect(person.page.locator("#viewer .stage img").first).to_be_visible()
+
+
+@scene()
+def photo_large(person, places):
+    person.opens(f"{places.rooms['albums']}/photos")
+    person.page.locator(".photo").nth(5).click()
+    expect(person.page.locator("#viewer .shown img").first).to_be_visible()
+
+
+@scene()
+def photo_zoomed(person, places):
+    photo_large(person, places)
+    person.page.keyboard.press("z")
+    expect(person.page.locator("#viewer .whole")).to_be_visible()
+
+
+def grid(words: str) -> Callable[[Person, Places], None]:
+    """A scene that shows the photos of one message."""
+
+    def play(person: Person, places: Places) -> None:
+        person.opens(places.rooms["albums"])
+        person.message(words).scroll_into_view_if_needed()
+
+    return play
+
+
+@scene()
+def gallery_from_whom(person, places):
+    person.opens(f"{places.rooms['albums']}/photos")
+    person.page.get_by_role("button", name="From everybody").click()
+    expect(person.page.locator("#from:popover-open")).to_be_visible()
 
 
 @scene()
@@ -367,20 +401,47 @@ def photo_alone(person, places):
     person.opens(f"/files/{places.message('Before and after')['files'][0]['id']}")
 
 
+def opens_with_an_empty_tray(person: Person, places: Places) -> None:
+    """Whatever the scene before has left in it."""
+    jo = places.full.caller("Jo")
+    for file in json.loads(jo.get("/rooms/1/tray", Accept="application/json"))["files"]:
+        jo.post(f"/rooms/1/tray/{file['id']}/remove")
+    person.opens("/rooms/1?end")
+
+
 @scene()
-def files_chosen(person, places):
-    person.opens()
-    person.picks(photo(1), photo(2), ("a rather long name of a document about beans.pdf", b"%PDF-"))
+def room_tray(person, places):
+    opens_with_an_empty_tray(person, places)
+    beans = "a rather long name of a document about beans.pdf", b"%PDF-"
+    person.picks(photo(1), photo(2, (640, 960)), beans)
+    expect(person.page.locator("#tray > li:not(.upload)")).to_have_count(3)
+    person.page.get_by_label("What can be seen? IMG_2001.jpg").fill("Hills behind the school")
     person.box.fill("Half a sentence\nand another one, longer than the box is wide on a phone")
+
+
+@scene()
+def room_sending(person, places):
+    """One file is there, one is going up, one waits, one was cut, and a message waits for two."""
+    person.may_hear(GONE, "status of 422")
+    room_tray(person, places)
+    tools = person.devtools()
+    tools.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
+    tools.send("Network.emulateNetworkConditions", slow)
+    person.picks(("sports day.png", noise(900_000)))
+    person.box.press("Enter")
+    person.picks(("liar.png", b"no picture at all"), photo(4))
+    person.waits_on("() => document.querySelector('progress').value > 3")
 
 
 @scene()
 def refused(person, places):
     person.may_hear("status of 4..")
-    person.opens()
-    person.picks(("liar.png", b"no picture at all"))
+    opens_with_an_empty_tray(person, places)
+    person.picks(photo(1), ("liar.png", b"no picture at all"))
+    expect(person.page.locator("#tray .problem:not(:empty)")).to_have_text(re.compile("^liar.png"))
     person.says("With these words")
-    expect(person.problem).to_have_text(re.compile("^liar.png"))
+    expect(person.problem).to_have_text(re.compile("has not gone up"))
 
 
 @scene()
@@ -495,6 +556,7 @@ SCENES |= {
     "direct-new": Scene("full", "Jo", at("/direct/new")),
     "room-direct": Scene("full", "Jo", in_room("few")),
     "room-written": Scene("full", "Jo", in_room("written")),
+    "room-with-films": Scene("full", "Jo", in_room("films")),
     "room-archived": Scene("full", "Jo", in_room("archived")),
     "room-announcements": Scene("full", "Jo", in_room("announcements")),
     "room-settings": Scene("full", "Jo", in_room("garden", "/settings")),
@@ -504,6 +566,15 @@ SCENES |= {
     "room-delete": Scene("full", "Miriam Okonkwo", in_room("garden", "/delete")),
     "room-removed": Scene("full", "Jo", in_room("out", "/removed")),
     "room-without-pins": Scene("full", "Jo", in_room("garden", "/pins")),
+    "room-grid": Scene("full", "Jo", grid("10 of them")),
+    "room-grid-of-five": Scene("full", "Jo", grid("5 of them")),
+    "room-grid-of-three": Scene("full", "Jo", grid("3 of them")),
+    "room-grid-of-odd-shapes": Scene("full", "Jo", grid("Tall")),
+    "room-grid-of-plans": Scene("full", "Jo", grid("Plans")),
+    "gallery": Scene("full", "Jo", in_room("albums", "/photos")),
+    "gallery-files": Scene("full", "Jo", in_room("albums", "/photos?show=files")),
+    "gallery-of-one": Scene("full", "Jo", in_room("albums", "/photos?from=3")),
+    "gallery-empty": Scene("full", "Jo", in_room("garden", "/photos")),
 }
 
 

@@ -2,31 +2,41 @@
 
 One JSON request a line comes in, one JSON answer a line goes out, the end of the input ends it.
 It is a process of its own because a picture can be made to break a decoder: it then breaks this,
-and the server goes on. It imports nothing of Parley and knows no database, no room and no name.
+and the server goes on. It imports nothing of Parley but what lies beside it for this alone, and
+knows no database, no room and no name.
 """
 
 import ctypes
 import errno
-import io
 import json
 import resource
 import signal
 import sys
 import warnings
 from contextlib import suppress
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-from PIL import Image, ImageCms, ImageOps, ImageSequence
+from PIL import ExifTags, Image, ImageOps, ImageSequence
 
-FRAMES = 500
-FILM = 200_000_000  # pixels in all frames of an animation together
+if TYPE_CHECKING or __name__ != "__main__":
+    from parley.store import headers, jpegs, profiles
+else:  # as a program it is isolated, and would not look beside itself
+    sys.path.insert(0, str(Path(__file__).parent))
+    import headers
+    import jpegs
+    import profiles
+
 MEMORY = 1536 * 2**20  # bytes of address space
 ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
-SIZES = {"large": 1280, "thumb": 320}  # pixels on the longer side
+SIZES = {"huge": 2560, "large": 1280, "thumb": 320}  # pixels on the longer side
+ABOUT = 0.75  # of the size of the huge one is enough, where a JPEG's decoder can halve to it
 
 ENDINGS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
+FILMS = {"GIF", "WEBP", "PNG"}  # stay animated
 
-Image.MAX_IMAGE_PIXELS = 25_000_000  # Pillow refuses, from the header, more than twice this
+Image.MAX_IMAGE_PIXELS = headers.PIXELS // 2  # Pillow refuses more than twice this
 
 
 def develop(source: str, folder: str, square: int | None = None) -> dict:
@@ -36,41 +46,134 @@ def develop(source: str, folder: str, square: int | None = None) -> dict:
     what is not a picture.
     """
     with Path(source).open("rb") as file:
-        im: Image.Image = Image.open(file, formats=list(ENDINGS))
-        if square:
-            im.draft(None, (2 * square, 2 * square))
-        im.load()
-        # A phone's photo may hold a second picture (MPO): the first is the photo.
-        kind = "JPEG" if im.format == "MPO" else str(im.format)
-        full = Path(folder, f"full.{ENDINGS[kind]}")
-        # A PNG with a picture beside its animation is shown as that picture.
-        still = square or kind == "JPEG" or "default_image" in im.info
-        moving = not still and getattr(im, "is_animated", False)
-        if moving:
-            save_film(im, full, kind)
-            im.seek(0)
-        if kind == "WEBP":  # its decoder holds the picture three times over
-            im = im.copy()
-        im = plain(im)
-    if square:
-        im = ImageOps.fit(viewable(im), (square, square), Image.Resampling.LANCZOS)
-        name, mime = save_for_pages(im, Path(folder, "full"))
-        return {"ok": True, "type": mime, "width": square, "height": square, "full": name}
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            kind = headers.kind(data)
+            if kind == "JPEG":
+                headers.few_pixels(*jpegs.check(data))
+            else:
+                headers.check(data, kind)
+        if kind == "HEIF":
+            import pillow_heif  # it is large, and seldom needed
+
+            pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+        if kind == "JPEG" and not square and (said := as_it_was(file, Path(folder))):
+            return said
+        im: Image.Image = Image.open(file, formats=[kind])
+        return squared(im, square, Path(folder)) if square else anew(im, Path(folder))
+
+
+def squared(im: Image.Image, side: int, folder: Path) -> dict:
+    """The middle of the picture, alone."""
+    im.draft(None, (2 * side, 2 * side))
+    im.load()
+    im = ImageOps.fit(viewable(plain(im)), (side, side), Image.Resampling.LANCZOS)
+    name, mime = save_for_pages(im, folder / "full")
+    return {"ok": True, "type": mime, "width": side, "height": side, "full": name}
+
+
+def as_it_was(file: BinaryIO, folder: Path) -> dict | None:
+    """What `anew` does, but with a download that is not encoded anew, or hardly: see jpegs.py.
+
+    So nothing is ever decoded in full size and colours. Only for JPEGs as cameras make them: None
+    for others.
+    """
+    im: Image.Image = Image.open(file, formats=["JPEG"])
+    (width, height), longest, orientation = im.size, max(im.size), orientation_of(im)
+    upright = orientation not in jpegs.TURNS
+    told = im.info.get("icc_profile")
+    profile = profiles.numbers_of(told) if told else b""
+    wanted = ABOUT * SIZES["huge"] if longest > SIZES["huge"] else SIZES["large"]
+    scale = next(scale for scale in (8, 4, 2, 1) if longest >= scale * wanted or scale == 1)
+    with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        whole = upright and im.mode in ("RGB", "L") and jpegs.is_bareable(data)
+    if profile is None or not (whole or (not upright and scale > 1 and jpegs.is_usual(im))):
+        return None
+    if not upright:  # its colours are stored in half size, and used for the download, too
+        scale = 2
+    im.draft("RGB" if upright else "YCbCr", (width // scale or 1, height // scale or 1))
+    im.load()
+    im.info = {}  # a comment in it would be written
+    colours = None if upright else (im.getchannel("Cb"), im.getchannel("Cr"))
+    said = previews(im, longest, folder, profile, jpegs.TURNS.get(orientation))
+    with (folder / "full.jpg").open("wb") as out:
+        if colours:
+            jpegs.turn(file, colours, orientation, profile, out)
+        else:
+            with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+                jpegs.write_bare(data, profile, out)
+    if orientation in jpegs.SIDEWAYS:
+        width, height = height, width
+    return said | {"type": "image/jpeg", "width": width, "height": height, "full": "full.jpg"}
+
+
+def orientation_of(im: Image.Image) -> int:
+    """How the camera was held (EXIF 2.3, 4.6.4 A); 1 where that cannot be read."""
+    with suppress(Exception):  # EXIF is often damaged, and the picture still good
+        return im.getexif().get(ExifTags.Base.Orientation, 1)
+    return 1
+
+
+def anew(im: Image.Image, folder: Path) -> dict:
+    """Decode the picture whole, encode it without anything beside it, and make its previews."""
+    im.load()
+    # A phone's photo may hold a second picture (MPO): the first is the photo.
+    kind = "JPEG" if im.format == "MPO" else str(im.format)
+    # A PNG with a picture beside its animation is shown as that picture.
+    moving = kind in FILMS and getattr(im, "is_animated", False) and "default_image" not in im.info
+    full = folder / f"full.{ENDINGS.get(kind, 'jpg')}"
+    if moving:
+        save_film(im, full, kind)
+        im.seek(0)
+    if kind in ("WEBP", "AVIF", "HEIF"):  # their decoders hold the picture several times over
+        im = im.copy()
+    im = plain(im)
+    if kind in ("AVIF", "HEIF"):
+        im = viewable(im)
+        kind = "WEBP" if im.mode == "RGBA" else "JPEG"
+        full = full.with_suffix(f".{ENDINGS[kind]}")
     if not moving:
         im.save(full, kind, quality=90, method=2)
-    said = {"ok": True, "type": Image.MIME[kind], "width": im.width, "height": im.height}
-    said["full"] = full.name
-    im = viewable(im)
-    for name, longest in SIZES.items():
-        im.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-        said[name], said[f"{name}_type"] = save_for_pages(im, Path(folder, name))
+    said = {"type": Image.MIME[kind], "width": im.width, "height": im.height, "full": full.name}
+    return said | previews(viewable(im), max(im.size), folder)
+
+
+def previews(
+    im: Image.Image,
+    longest: int,
+    folder: Path,
+    profile: bytes = b"",
+    turn: Image.Transpose | None = None,
+) -> dict:
+    """Write each size of a viewable picture that is smaller than its `longest` side, and the least.
+
+    `im` may be smaller already, and is small afterwards. It is shown turned; `profile` says what
+    its colours mean.
+    """
+    said: dict = {"ok": True}
+    for name, side in SIZES.items():
+        if name == "huge" and longest <= side:
+            continue
+        if max(im.size) > side:
+            im.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2)
+        shown = im.transpose(turn) if turn is not None else im
+        said[name], said[f"{name}_type"] = save_for_pages(shown, folder / name, profile)
+    said["colour"] = colour_of(im, profile)
     return said
+
+
+def colour_of(im: Image.Image, profile: bytes) -> str | None:
+    """The average as "#rrggbb"; None if something shines through, which it would, too."""
+    if im.mode == "RGBA":
+        return None
+    dot = im.convert("RGB").resize((1, 1), Image.Resampling.BOX)
+    if profile:
+        dot = profiles.in_srgb(dot, profile)
+    return f"#{dot.tobytes().hex()}"
 
 
 def save_film(im: Image.Image, path: Path, kind: str) -> None:
     """Write an animation, its durations and its number of rounds, and nothing else it says."""
-    if getattr(im, "n_frames", 1) > min(FRAMES, FILM // (im.width * im.height)):
-        raise Image.DecompressionBombError("too many frames")
+    headers.few_pixels(*im.size, getattr(im, "n_frames", 1))
     durations: list[float] = []
     clear = False
     for frame in ImageSequence.Iterator(im):
@@ -110,27 +213,9 @@ def plain(im: Image.Image) -> Image.Image:
     elif isinstance(clear, tuple) and max(clear) > 255:
         clear = tuple(value >> 8 for value in clear)
     im.info = {} if clear is None else {"transparency": clear}
-    if profile:
-        im = in_srgb(im, profile)
+    if profile and profiles.numbers_of(profile) != b"":
+        im = profiles.in_srgb(im, profile)
     return in_mode(im, "RGB") if im.mode == "CMYK" else im
-
-
-def in_srgb(im: Image.Image, profile: bytes) -> Image.Image:
-    """The picture with its colours taken from its ICC profile to sRGB, if that can be done."""
-    with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(theirs).lower():
-            return im
-        alpha = in_mode(im, "RGBA").getchannel("A") if im.has_transparency_data else None
-        flat = in_mode(im, {"CMYK": "CMYK", "1": "L", "L": "L", "LA": "L"}.get(im.mode, "RGB"))
-        srgb = ImageCms.createProfile("sRGB")
-        ours = ImageCms.profileToProfile(flat, theirs, srgb, outputMode="RGB")
-        assert ours  # it is None only where the picture is changed in place
-        ours.info = {}  # it holds the new profile
-        if alpha:
-            ours.putalpha(alpha)
-        return ours
-    return im
 
 
 def in_mode(im: Image.Image, mode: str) -> Image.Image:
@@ -146,11 +231,13 @@ def viewable(im: Image.Image) -> Image.Image:
     return in_mode(im, "L" if im.mode in ("1", "L") else "RGB")
 
 
-def save_for_pages(im: Image.Image, path: Path) -> tuple[str, str]:
+def save_for_pages(im: Image.Image, path: Path, profile: bytes = b"") -> tuple[str, str]:
     """Write a viewable picture: WebP if one can see through it, else JPEG. Its name and type."""
     kind = "WEBP" if im.mode == "RGBA" else "JPEG"
     path = path.with_suffix(f".{ENDINGS[kind]}")
-    im.save(path, kind, quality=82, progressive=True)
+    # Seen from coarse to fine; five times the work, so not for the one that is opened seldom.
+    progressive = path.stem != "huge"
+    im.save(path, kind, quality=82, progressive=progressive, icc_profile=profile or None)
     return path.name, Image.MIME[kind]
 
 

@@ -1,16 +1,12 @@
-"""Has photos developed by child processes, so that none can take the server down or hold it up.
+"""Has photos developed by child processes: each becomes a download and pictures to show on pages.
 
 The work itself is darkroom.py's. Where files are kept and who may see them is not decided here.
 """
 
-import json
-import queue
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from parley.store.children import Children, Unanswered
 from parley.store.errors import Full, Refused
 
 PROGRAM = Path(__file__).with_name("darkroom.py")
@@ -30,31 +26,30 @@ class TooManyPixels(Refused):
 
 @dataclass(frozen=True)
 class Developed:
-    """The files made of one picture: the download, and (not for a square) two to show on pages."""
+    """The files made of one picture: the download, and (not for a square) some to show on pages.
+
+    `huge` is there only if the picture is larger; `colour` is the average, "#rrggbb", if it is
+    opaque.
+    """
 
     type: str
     width: int
     height: int
     full: Path
+    huge: Path | None = None
     large: Path | None = None
     thumb: Path | None = None
+    huge_type: str | None = None
     large_type: str | None = None
     thumb_type: str | None = None
+    colour: str | None = None
 
 
 class Darkroom:
-    """Some child processes, each developing one picture at a time, started when first needed.
-
-    Any thread may ask. No picture may take longer than `seconds`.
-    """
+    """Some children, each developing one picture at a time, which may take `seconds` at most."""
 
     def __init__(self, workers: int = 2, seconds: float = 30, program: Path = PROGRAM):
-        self._seconds, self._closed, self._lock = seconds, False, threading.Lock()
-        self._command = [sys.executable, "-I", str(program)]
-        self._children: list[subprocess.Popen | None] = [None] * workers
-        self._places: queue.Queue[int] = queue.Queue()  # of children that have nothing to do
-        for place in range(workers):
-            self._places.put(place)
+        self._children = Children(program, workers, seconds)
 
     def develop(self, source: Path, folder: Path, square: int | None = None) -> Developed:
         """Write the files for the picture `source` into `folder`, which is the caller's to remove.
@@ -63,58 +58,16 @@ class Darkroom:
         Raises Unreadable or TooManyPixels, and Full when the disk is.
         """
         request = {"source": str(source), "folder": str(folder), "square": square}
-        place = self._places.get()
         try:
-            answer = self._ask(self._running(place), request)
-        except BaseException:  # what it may still say would be taken for the next picture's
-            self._end(place)
-            raise
-        finally:
-            self._places.put(place)
+            answer = self._children.ask(request)
+        except Unanswered as error:
+            raise Unreadable from error
         if not answer.pop("ok"):
             raise {"bomb": TooManyPixels, "full": Full}.get(answer["error"], Unreadable)
-        files = {key: folder / answer[key] for key in ("full", "large", "thumb") if key in answer}
+        kept = {"full", "huge", "large", "thumb"} & answer.keys()
+        files = {key: folder / answer[key] for key in kept}
         return Developed(**answer | files)
 
     def close(self) -> None:
         """End every child; a picture that one was at work on is Unreadable, as are later ones."""
-        with self._lock:
-            self._closed = True
-            for child in filter(None, self._children):
-                child.kill()
-        for place in [self._places.get() for _ in self._children]:
-            self._end(place)
-            self._places.put(place)
-
-    def _running(self, place: int) -> subprocess.Popen:
-        child = self._children[place]
-        if child and child.poll() is None:
-            return child
-        self._end(place)
-        with self._lock:
-            if self._closed:
-                raise Unreadable
-            pipe = subprocess.PIPE
-            child = subprocess.Popen(self._command, stdin=pipe, stdout=pipe)  # noqa: S603 - our own
-            self._children[place] = child
-            return child
-
-    def _ask(self, child: subprocess.Popen, request: dict) -> dict:
-        """What the child answers. Raises Unreadable if it dies or is killed for its slowness."""
-        assert child.stdin and child.stdout
-        patience = threading.Timer(self._seconds, child.kill)
-        patience.start()
-        try:
-            child.stdin.write(json.dumps(request).encode() + b"\n")
-            child.stdin.flush()
-            return json.loads(child.stdout.readline())
-        except (OSError, ValueError) as error:
-            raise Unreadable from error
-        finally:
-            patience.cancel()
-
-    def _end(self, place: int) -> None:
-        child, self._children[place] = self._children[place], None
-        if child:
-            child.kill()
-            child.communicate()  # closes its pipes and waits for its end
+        self._children.close()

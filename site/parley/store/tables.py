@@ -221,7 +221,7 @@ files = _table(
     _text("large", nullable=True),
     _text("thumb", nullable=True),
     sa.UniqueConstraint("person_id", "key"),
-    sa.Index(None, "room_id", "id"),
+    sa.Index(None, "room_id", "message_id"),
     sa.Index("ix_files_waiting", "person_id", "room_id", **_where("message_id IS NULL")),
 )
 

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_timezone_name,
+)
 from cachetools import LRUCache, cached
 
 from parley.store.errors import Wrong
@@ -106,6 +112,13 @@ def day(moment: datetime, variant: Variant, today: date | None = None) -> str:
     return _day(there, there.year != today.year, variant.language)
 
 
+def month(moment: datetime, variant: Variant, today: date | None = None) -> str:
+    """May; with the year when it is another than this."""
+    there = moment.astimezone(zone(variant.zone)).date()
+    today = today or datetime.now(zone(variant.zone)).date()
+    return _month(there.year, there.month, there.year != today.year, variant.language)
+
+
 def whole(moment: datetime, variant: Variant) -> str:
     """Thursday, 21 May, 08:02"""
     return _both(day(moment, variant), clock(moment, variant), variant.language)
@@ -146,6 +159,16 @@ def _clock(hour: int, minute: int, language: str) -> str:
 def _day(there: date, with_year: bool, language: str) -> str:
     pattern = "full" if with_year else _without_year(language)
     return format_date(there, pattern, languages.locale(language))
+
+
+@lru_cache(maxsize=MANY)
+def _month(year: int, number: int, with_year: bool, language: str) -> str:
+    begins, locale = date(year, number, 1), languages.locale(language)
+    if with_year:
+        return format_skeleton("yMMMM", begins, locale=locale)
+    # Only where a language tells them apart does Babel know what a month alone is called.
+    tells = "LLLL" in locale.datetime_skeletons["yMMMM"].pattern
+    return format_date(begins, "LLLL" if tells else "MMMM", locale)
 
 
 @lru_cache(maxsize=100)

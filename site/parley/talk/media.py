@@ -1,10 +1,10 @@
-"""Files of messages: who may see them, which stand beside each other."""
+"""Files of messages and trays: who may see them, which stand beside each other."""
 
 from sqlalchemy import Connection, select
 
 from parley.store import tables
 from parley.store.errors import Missing
-from parley.talk import messages, people, rooms
+from parley.talk import messages, people, rooms, trays
 from parley.talk.reading import File, Message
 
 _files = tables.files.c
@@ -22,11 +22,6 @@ def find(c: Connection, person: people.Person, file_id: int) -> tuple[Message, F
     return message, next(file for file in message.files if file.id == file_id)
 
 
-def neighbours(c: Connection, room_id: int, file_id: int) -> tuple[int | None, int | None]:
-    """Ids of the photos before and after this one in the room."""
-    message, is_image = tables.messages.c, _files.type.startswith("image/")
-    photos = select(_files.id).join(tables.messages).where(message.room_id == room_id).limit(1)
-    photos = photos.where(message.deleted_at.is_(None), _files.thumb.is_not(None), is_image)
-    before = photos.where(_files.id < file_id).order_by(_files.id.desc())
-    after = photos.where(_files.id > file_id).order_by(_files.id)
-    return c.scalar(before), c.scalar(after)
+def file(c: Connection, person: people.Person, file_id: int) -> File:
+    """A file that the person can read, or that waits in their own tray. Raises Missing."""
+    return trays.waiting(c, person, file_id) or find(c, person, file_id)[1]

@@ -6,8 +6,8 @@ Every change takes the room's next revision, so the feed can hand it on exactly 
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,13 +15,13 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from parley.store import finder, tables
-from parley.store.errors import Conflict, Forbidden, Wrong
+from parley.store.errors import Conflict, Forbidden, TooLarge, Wrong
 from parley.store.prepared import Prepared
-from parley.talk import drafts, log, mentions, notices, replies, roles, rooms, text, versions
+from parley.talk import drafts, log, mentions, notices, replies, roles, rooms, text, trays, versions
 from parley.talk.people import Person
-from parley.talk.reading import File, Message, get
+from parley.talk.reading import Message, get
 from parley.talk.spelling import line as spelled
-from parley.talk.uploads import Upload
+from parley.talk.uploads import MOST, Upload
 
 GROUP = timedelta(minutes=5)  # within it, messages of one person stand together
 KEY = 64  # characters of an idempotency key
@@ -46,13 +46,19 @@ _room_of = select(_of.room_id).where(_of.id == bindparam("message"))
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message on its way in; the files are stored already."""
+    """A message on its way in; the files are stored already.
+
+    `tray` names those that wait in the author's tray, by id or by the key they came up with; `alts`
+    says, by id, what can be seen on them. They come before the `uploads`, which were sent with it.
+    """
 
     text: str
     key: str | None = None
     uploads: tuple[Upload, ...] = ()
     reply_to: int | None = None
     apart: bool = False
+    tray: tuple[int | str, ...] = ()
+    alts: Mapping[int, str] = field(default_factory=dict)
 
 
 def new_key() -> str:
@@ -61,25 +67,34 @@ def new_key() -> str:
 
 
 def draft(
-    words: str, key: str, uploads: Sequence[Upload] = (), reply_to: int | None = None, apart=False
+    words: str,
+    key: str,
+    uploads: Sequence[Upload] = (),
+    reply_to: int | None = None,
+    apart: bool = False,
+    tray: Sequence[int | str] = (),
+    alts: Mapping[int, str] | None = None,
 ) -> Draft:
-    """Check what was typed. Raises Wrong."""
+    """Check what was typed. Raises Wrong, and TooLarge for more files than a message has."""
     if len(key) > KEY:
         raise Wrong(f"A key has at most {KEY} characters.", "key")
     if apart and not reply_to:
         raise Wrong("Only a reply can stand apart.", "apart")
-    words, files = text.message(words, bool(uploads)), tuple(uploads)
-    return Draft(words, text.clean(key) or None, files, reply_to, apart)
+    if len(tray) + len(uploads) > MOST:
+        raise TooLarge(f"{MOST} files are the most in one message.", "files")
+    words, files = text.message(words, bool(uploads or tray)), tuple(uploads)
+    return Draft(words, text.clean(key) or None, files, reply_to, apart, tuple(tray), alts or {})
 
 
 def post(c: Connection, room: rooms.Room, author: Person, new: Draft) -> Message:
     """Say it. The same key with the same content again gives the message as it is now.
 
-    Raises Forbidden when the author may not write there, Wrong when what it answers is gone,
-    Conflict when the key was used for something else.
+    Raises Forbidden when the author may not write there, Wrong when what it answers or a file is
+    gone, Conflict when the key was used for something else.
     """
     rooms.lock(c, room.id)
-    digest = _digest(room, new)
+    tray = trays.named(c, author, room.id, new.tray)
+    digest = _digest(room, new, tray)
     again = {"author": author.id, "key": new.key, "digest": digest}
     if new.key and (earlier := c.scalar(_earlier, again)):
         return get(c, earlier)
@@ -103,7 +118,10 @@ def post(c: Connection, room: rooms.Room, author: Person, new: Draft) -> Message
     said = Message(message_id, **row, author=author.name, picture=author.picture, quote=quote)
     if said.mentions or said.reply_to:
         notices.tell(c, said)
-    files = tuple(_keep(c, said, *each) for each in enumerate(new.uploads))
+    files = trays.attach(c, said, tray, new.alts)
+    about = {"message_id": message_id, "made_at": now}
+    for place, upload in enumerate(new.uploads, len(files)):
+        files += (trays.keep(c, author.id, room.id, upload, place=place, **about),)
     return _found(c, replace(said, files=files) if files else said, new=True)
 
 
@@ -118,19 +136,14 @@ def _after_the_last(
     return {"posted_at": now, "previous_at": last, "follows": follows}
 
 
-def _digest(room: rooms.Room, new: Draft) -> str:
+def _digest(room: rooms.Room, new: Draft, tray: tuple[int, ...]) -> str:
     """What the key stands for: the room, words, files as first sent, and what is answered."""
     content: list[Any] = [room.id, new.text, [(one.name, one.sent) for one in new.uploads]]
     if new.reply_to:
         content += [new.reply_to, new.apart]
+    if tray:
+        content.append({"tray": tray})
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def _keep(c: Connection, message: Message, place: int, upload: Upload) -> File:
-    row: dict[str, Any] = {"message_id": message.id, "person_id": message.author_id, "place": place}
-    row |= {"room_id": message.room_id, "made_at": message.posted_at} | upload.row()
-    [kept] = c.execute(insert(tables.files).values(row).returning(*tables.files.c))
-    return File(**kept._mapping)
 
 
 def edit(c: Connection, message: Message, person: Person, words: str) -> Message:

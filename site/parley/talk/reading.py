@@ -64,6 +64,16 @@ class File:
         """Whether it is shown as a picture."""
         return self.type.startswith("image/") and self.thumb is not None
 
+    @property
+    def plays(self) -> str:
+        """As what a page plays it: "video", "audio", or "" if it does not."""
+        return self.type.partition("/")[0] if self.seconds else ""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the large view and the gallery show it; other files have a name alone."""
+        return self.is_photo or self.plays == "video"
+
 
 @dataclass(frozen=True, slots=True)
 class Reaction:

@@ -1,29 +1,21 @@
-"""Files on their way in: what kind they really are, checked before anything is done with them."""
+"""Files on their way in: measured, seen through, made ready to be shown, and stored."""
 
-import hashlib
-import re
-import zipfile
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePath
-from typing import IO
+from pathlib import Path
+from typing import IO, Any
 
-from parley.store.errors import NotTaken, TooLarge, Wrong
-from parley.store.files import Files
-from parley.store.pictures import Darkroom, Unreadable
+from parley.store.errors import Full, NotTaken, TooLarge, Wrong
+from parley.store.files import Files, digest
+from parley.store.pictures import Darkroom, Developed
+from parley.talk import filenames, kinds
+from parley.talk.kinds import Kind
 
-LARGEST = 16 * 1024 * 1024  # bytes of one file
+MB, GB = 2**20, 2**30  # bytes
+UNITS = (GB, "GB"), (MB, "MB"), (1024, "kB"), (1, "bytes")
 MOST = 10  # files of one message
-
-PHOTOS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
-OTHERS = {
-    "txt": "text/plain",
-    "pdf": "application/pdf",
-    "zip": "application/zip",
-    "doc": "application/msword",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
-_PHOTOS_END = {*PHOTOS.values(), "jpeg"}
-_PHOTOS_BEGIN = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+HANDBOOK = {"txt", "pdf", "png", "jpg", "jpeg", "gif", "webp", "zip", "doc", "docx"}
+KEPT = "Your text is still here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,78 +40,91 @@ class Upload:
         return {name: value for name, value in asdict(self).items() if name != "sent"}
 
 
-def receive(files: Files, darkroom: Darkroom, name: str, stream: IO[bytes]) -> Upload:
-    """Take a file in: spool it, see what it is, make a photo upright and bare, store it.
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Where files come in, by whichever way: each is seen through and stored.
 
-    Raises TooLarge, NotTaken, Wrong (it is not what its name says), Unreadable or
-    TooManyPixels for pictures, and Full when the disk is.
+    At most `photo_bytes` of a picture and `file_bytes` of any other file; `quota` bytes of all
+    that is stored, if it is not 0.
     """
-    name = clean_name(name)
-    with files.workplace() as folder:
-        source = folder / "sent"
-        sent = _spool(stream, source, name)
-        with source.open("rb") as file:
-            head = file.read(8192)
-        if head.startswith(_PHOTOS_BEGIN) or head[:4] + head[8:12] == b"RIFFWEBP":
-            return _photo(files, darkroom, source, name, sent)
-        ending = PurePath(name).suffix[1:].lower()
-        if ending in _PHOTOS_END:
-            raise Unreadable(f"{name} is not a picture, though it is called one.", "files")
-        if ending not in OTHERS:
-            taken = "Photos, PDF, text, ZIP and Word are."
-            raise NotTaken(f"{name} is of a kind that is not taken here. {taken}", "files")
-        if not _is_what_it_says(source, head, ending):
-            raise Wrong(f"{name} is not what its name says.", "files")
-        return Upload(name, OTHERS[ending], source.stat().st_size, files.keep(source), sent)
 
+    files: Files
+    darkroom: Darkroom
+    projector: Any = None  # without one, films and sound are files like others
+    photo_bytes: int = 16 * MB
+    file_bytes: int = 100 * MB
+    quota: int = 0
 
-def portrait(files: Files, darkroom: Darkroom, name: str, stream: IO[bytes]) -> str:
-    """Store a picture of a person, square and small; return its hash. Raises as `receive` does."""
-    with files.workplace() as folder:
-        source = folder / "sent"
-        _spool(stream, source, clean_name(name))
-        return files.keep(darkroom.develop(source, folder, square=256).full)
+    def receive(self, name: str, stream: IO[bytes], only: Collection[str] = ()) -> Upload:
+        """Take a file in: see what it is, make a photo upright and bare, store it.
 
+        Its name is cleaned, and its ending put right. `only` those endings are taken if any are
+        given, and no more than of a picture. Raises TooLarge, Wrong (it is empty), NotTaken,
+        Unreadable or TooManyPixels, and Full when the disk is, or the quota.
+        """
+        name = filenames.clean(name)
+        with self.files.workplace() as folder:
+            source = folder / "sent"
+            kind = self._take(name, stream, source, self.photo_bytes if only else 0)
+            if only and not (filenames.ending_of(name) in only or kind.family == "picture"):
+                taken = "Photos, PDF, text, ZIP and Word are."
+                raise NotTaken(f"{name} is of a kind that is not taken here. {taken}", "files")
+            sent = digest(source)
+            if kind.family == "picture":
+                return self._photo(self.darkroom.develop(source, folder), name, sent)
+            if kind.family in ("film", "sound") and self.projector:
+                return self._film(self.projector.play(source, folder), name, sent)
+            fits = filenames.fitting(name, kind)
+            if only and fits != name:
+                raise Wrong(f"{name} is not what its name says.", "files")
+            size = source.stat().st_size
+            return Upload(fits, kind.type, size, self.files.keep(source), sent)
 
-def clean_name(name: str) -> str:
-    """A file's name without folders, controls or signs that turn text around; at most 100 long."""
-    name = re.split(r"[/\\]", name)[-1]
-    name = re.sub(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
-                  r"\ufeff]", "", name).strip(". ")  # fmt: skip
-    stem, ending = PurePath(name).stem, PurePath(name).suffix
-    return (stem[: 100 - len(ending[:10])] + ending[:10]) or "file"
+    def portrait(self, name: str, stream: IO[bytes]) -> str:
+        """Store a picture of a person, square and small; its hash. Raises as `receive` does."""
+        with self.files.workplace() as folder:
+            source = folder / "sent"
+            self._take(filenames.clean(name), stream, source, self.photo_bytes)
+            return self.files.keep(self.darkroom.develop(source, folder, square=256).full)
 
-
-def _photo(files: Files, darkroom: Darkroom, source: Path, name: str, sent: str) -> Upload:
-    photo = darkroom.develop(source, source.parent)
-    assert photo.large and photo.thumb
-    stem = PurePath(name).stem if PurePath(name).suffix[1:].lower() in _PHOTOS_END else name
-    name, size = f"{stem}.{PHOTOS[photo.type]}", photo.full.stat().st_size
-    full, large, thumb = map(files.keep, (photo.full, photo.large, photo.thumb))
-    sides = photo.width, photo.height
-    return Upload(name, photo.type, size, full, sent, *sides, large, thumb)
-
-
-def _spool(stream: IO[bytes], target: Path, name: str) -> str:
-    """Write it down; return the hash of its bytes."""
-    seen = hashlib.sha256()
-    with target.open("wb") as file:
-        while block := stream.read(64 * 1024):
-            seen.update(block)
-            if file.tell() + len(block) > LARGEST:
-                kept = "Your text is still here."
-                raise TooLarge(f"{name} is larger than 16 MB, which is the most. {kept}", "files")
-            file.write(block)
-        if not file.tell():
+    def _take(self, name: str, stream: IO[bytes], source: Path, most: int = 0) -> Kind:
+        """Put it where it will be worked on, if it is not too large; gives what it is."""
+        size = stream.seek(0, 2)
+        if not size:
             raise Wrong(f"{name} is empty.", "files")
-    return seen.hexdigest()
+        stream.seek(max(0, size - kinds.TAIL))
+        tail = stream.read(kinds.TAIL)
+        stream.seek(0)
+        kind = kinds.of(stream.read(8192), tail, filenames.ending_of(name))
+        most = most or (self.photo_bytes if kind.family == "picture" else self.file_bytes)
+        if size > most:
+            told = f"{name} is {in_words(size)}; {in_words(most)} is the most. {KEPT}"
+            raise TooLarge(told, "files")
+        if self.quota and self.files.used() + size > self.quota:
+            told = f"The {in_words(self.quota)} for files here are full."
+            raise Full(f"{told} An owner can make room by deleting some. {KEPT}", "files")
+        self.files.adopt(stream, source)
+        return kind
+
+    def _photo(self, photo: Developed, name: str, sent: str) -> Upload:
+        made = {it: getattr(photo, it, None) for it in ("huge", "large", "thumb")}
+        return self._shown(photo, name, sent, made, colour=getattr(photo, "colour", None))
+
+    def _film(self, film: Any, name: str, sent: str) -> Upload:
+        made = {"thumb": film.thumb}
+        return self._shown(film, name, sent, made, colour=film.colour, seconds=film.seconds)
+
+    def _shown(self, made: Any, name: str, sent: str, others: dict, **more: Any) -> Upload:
+        """What was made of it, and only that: nothing is kept of the bytes that came."""
+        size, full = made.full.stat().st_size, self.files.keep(made.full)
+        more |= {it: path and self.files.keep(path) for it, path in others.items()}
+        name = filenames.fitting(name, kinds.BY_TYPE[made.type])
+        return Upload(name, made.type, size, full, sent, made.width, made.height, **more)
 
 
-def _is_what_it_says(source: Path, head: bytes, ending: str) -> bool:
-    if ending == "pdf":
-        return b"%PDF-" in head[:1024]
-    if ending == "doc":
-        return head.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf"))
-    if ending == "txt":
-        return b"\0" not in head
-    return zipfile.is_zipfile(source)
+def in_words(size: int) -> str:
+    """A number of bytes as people say it, "212 MB", rounded up: what is too large looks so."""
+    unit, said = next(
+        it for it in ((GB, "GB"), (MB, "MB"), (1024, "kB"), (1, "bytes")) if size >= it[0]
+    )
+    return f"{-(-size // unit)} {said}"

@@ -7,11 +7,13 @@ from parley.settings import Settings
 from parley.store.bulletin import Bulletin
 from parley.store.db import Database
 from parley.store.files import Files
+from parley.store.films import Projector
 from parley.store.limits import Limit
 from parley.store.pictures import Darkroom
 from parley.talk.lists import Lists
 from parley.talk.marks import Marks
 from parley.talk.tickets import Tickets
+from parley.talk.uploads import GB, MB, Intake
 
 
 class Parts:
@@ -25,6 +27,15 @@ class Parts:
         self.lists = Lists(self.marks)
         self.files = Files(settings.data / "files")
         self.darkroom = Darkroom()
+        self.projector = Projector()
+        self.intake = Intake(
+            self.files,
+            self.darkroom,
+            self.projector,
+            photo_bytes=settings.photo_mb * MB,
+            file_bytes=settings.file_mb * MB,
+            quota=int(settings.quota_gb * GB),
+        )
         self.wrong_passwords = Limit(10, 15 * 60)
         self.wrong_names = Limit(10, 15 * 60)  # apart: invented names push out no real one
         self.tickets = Tickets(settings.signing_secret())
@@ -34,6 +45,7 @@ class Parts:
         self.bulletin.close()
         self.marks.write()
         self.darkroom.close()
+        self.projector.close()
         self.db.close()
 
 
@@ -48,6 +60,6 @@ bulletin: Bulletin = LocalProxy(lambda: parts().bulletin)  # type: ignore[assign
 lists: Lists = LocalProxy(lambda: parts().lists)  # type: ignore[assignment]
 marks: Marks = LocalProxy(lambda: parts().marks)  # type: ignore[assignment]
 files: Files = LocalProxy(lambda: parts().files)  # type: ignore[assignment]
-darkroom: Darkroom = LocalProxy(lambda: parts().darkroom)  # type: ignore[assignment]
+intake: Intake = LocalProxy(lambda: parts().intake)  # type: ignore[assignment]
 wrong_passwords: Limit = LocalProxy(lambda: parts().wrong_passwords)  # type: ignore[assignment]
 wrong_names: Limit = LocalProxy(lambda: parts().wrong_names)  # type: ignore[assignment]

@@ -23,7 +23,7 @@ SENTENCES = {
     404: errors.Missing.sentence,
     400: "The request could not be read. Go back and try again.",
     405: "This address does not take what was sent to it.",
-    413: "That was more than is taken at once: 10,000 characters and ten files of 16 MB each.",
+    413: "That was more than is taken at once: 10,000 characters and ten files.",
     500: "It has been noted. What you typed is still there when you go back.",
 }
 
@@ -65,8 +65,8 @@ def _of_flask(error: HTTPException) -> Response:
     if not error.code or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     response = _say_no(errors.Refused(SENTENCES.get(error.code, SENTENCES[400])), error.code)
-    if allow := dict(error.get_headers()).get("Allow"):
-        response.headers["Allow"] = allow
+    told = {name: it for name, it in error.get_headers() if name in ("Allow", "Content-Range")}
+    response.headers.update(told)
     return response
 
 

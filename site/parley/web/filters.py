@@ -17,8 +17,17 @@ from parley.web import articles, words
 from parley.web.times import variant
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-PREVIEWS = {"thumb": 320, "large": 1280}  # pixels on the longer side, as the darkroom makes them
+PREVIEWS = {"thumb": 320, "large": 1280, "huge": 2560}  # pixels on the longer side
 ALONE = (432, 320)  # pixels: the most that a photo alone in its message takes
+KINDS = {  # icons of files, by how their type begins
+    "application/pdf": "pdf",
+    **dict.fromkeys(("video/", "application/x-matroska"), "film"),
+    "audio/": "sound",
+    **dict.fromkeys(("text/csv", "application/vnd.ms-excel"), "sheet"),
+    **dict.fromkeys(("text/", "application/msword", "application/rtf"), "text"),
+    **dict.fromkeys(("application/zip", "application/gzip", "application/x-"), "archive"),
+}
+OFFICE = {"spreadsheet": "sheet", "wordprocessing": "text", "opendocument.text": "text"}
 
 
 def register(app: Flask) -> None:
@@ -32,9 +41,14 @@ def register(app: Flask) -> None:
         device=devices.in_words,
         tone=lambda person_id: person_id % 6 + 1,
         alone=alone,
+        sizes=sizes,
+        tile=tile,
+        kind=kind,
+        is_clear=lambda file: not file.colour and file.type != "image/jpeg",
         articles=lambda messages: articles.articles(messages, variant()),
         stretch=lambda shown: articles.stretch(shown, variant()),
         srcset=srcset,
+        lasts=lasts,
         mentioned=mentioned,
         counted=unread.up_to_most,
         words=words.html,
@@ -67,8 +81,15 @@ def initials(name: str) -> str:
     return unicodedata.normalize("NFC", "".join(letters)).upper()[:2]
 
 
+def lasts(seconds: float) -> str:
+    """How long something plays, as a player says it: 0:04, 12:30, 1:02:03."""
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def alone(photo: File) -> tuple[int, int]:
-    """Width and height at which a photo alone in its message is shown, never enlarged.
+    """Width and height at which a photo alone in its message, or a film, is shown, never enlarged.
 
     Said in the HTML: nothing moves when the picture itself arrives, whatever size it has.
     """
@@ -78,13 +99,41 @@ def alone(photo: File) -> tuple[int, int]:
 
 
 def srcset(photo: File, *names: str) -> str:
-    """For <img srcset>: these previews with the width each really has."""
+    """For <img srcset>: those of these previews that there are, with the width each really has."""
     assert photo.width and photo.height
     longer = max(photo.width, photo.height)
     return ", ".join(
         f"/files/{photo.id}/{name} {max(1, round(photo.width * min(1, PREVIEWS[name] / longer)))}w"
         for name in names
+        if getattr(photo, name)
     )
+
+
+def sizes(photo: File, place: int, count: int) -> str:
+    """For <img sizes>: how wide one of several is shown, of which a square is then seen.
+
+    `place` counts from 0. The squares are those of .photos in parley.css, the whole at most 432 px
+    wide, on phones about 70 of a hundred.
+    """
+    assert photo.width and photo.height
+    halves = (0, 4, 2)[count % 3]
+    share = 2 / 3 if (count, place) == (3, 0) else 1 / 2 if place < halves else 1 / 3
+    share *= min(4, max(1, photo.width / photo.height))
+    return f"min({round(ALONE[0] * share)}px,{round(70 * share)}vw)"
+
+
+def tile(photo: File, large: bool) -> str:
+    """For <img sizes>: the same of a square in the gallery, or of one that takes four."""
+    assert photo.width and photo.height
+    wide = (2 if large else 1) * min(4, max(1, photo.width / photo.height))
+    return f"min({round(135 * wide)}px,{round(30 * wide)}vw)"
+
+
+def kind(file: File) -> str:
+    """The name of the icon of what is no photo."""
+    of_office = (icon for word, icon in OFFICE.items() if word in file.type)
+    by_type = (icon for begin, icon in KINDS.items() if file.type.startswith(begin))
+    return next(of_office, None) or next(by_type, "file")
 
 
 def mentioned(message: Message) -> str:

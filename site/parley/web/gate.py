@@ -88,6 +88,12 @@ def signed_in(even_out: bool = False) -> people.Person:
         return (even_out and visitor(c)) or member(c)
 
 
+def admit(app: Flask, environ: dict) -> None:
+    """Nothing, for who may send something large; else raises Stranger, or Out."""
+    with app.request_context(environ):
+        signed_in()
+
+
 def sign_in(c: Connection, person_id: int) -> None:
     """This browser belongs to that person from now on, under a new session id. Raises Out."""
     person = people.get(c, person_id)

@@ -3,10 +3,11 @@
 from flask import Blueprint, Response, g, jsonify, make_response, request
 
 from parley.store.errors import Refused, Wrong
-from parley.talk import feed, messages, people, rooms
+from parley.talk import feed, messages, people, rooms, uploads
 from parley.talk.clock import ago
 from parley.web import answers, gate
-from parley.web.messages import received, say
+from parley.web.messages import say
+from parley.web.trays import received
 
 bp = Blueprint("handbook", __name__)
 
@@ -37,10 +38,10 @@ def listing() -> Response:
 def photo() -> Response:
     """Field `file`: one file as a message."""
     gate.signed_in()
-    uploads = received("file", rooms.LOBBY)
-    if not uploads:
+    sent = received("file", rooms.LOBBY, only=uploads.HANDBOOK)
+    if not sent:
         raise Wrong("No file was sent.", "file")
-    say(rooms.LOBBY, messages.draft("", "", uploads))
+    say(rooms.LOBBY, messages.draft("", "", sent))
     return _plain("file uploaded successfully")
 
 

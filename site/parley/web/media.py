@@ -1,31 +1,39 @@
 """Files of messages: the download, the previews, the large view."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, request, send_file
 
 from parley.store.errors import Missing, Refused
-from parley.talk import media, messages, uploads
-from parley.web import answers, darkroom, files, gate
+from parley.talk import gallery, media, reading
+from parley.web import answers, files, gate, intake
+from parley.web.forms import number
 
 bp = Blueprint("media", __name__, url_prefix="/files")
 
 # Nothing that a person sent ever acts as a page of ours, not even when opened alone.
 POLICY = "default-src 'none'; sandbox"
+PART = re.compile(r"bytes=(\d+-\d*|-\d+)", re.ASCII)  # of several parts werkzeug sends none
 KEEP = "private, max-age=31536000, immutable"
 
 
 @bp.get("/<int:file_id>")
 def show(file_id: int) -> Response:
-    """The photo large, with the ones before and after it in the room."""
+    """The photo or film large, with the ones before and after it in the room.
+
+    With ?photos as in the gallery: of that person, or of all for 0.
+    """
+    author = number("photos")
     with gate.reading() as (c, me):
         message, file = media.find(c, me, file_id)
-        if not file.is_photo:
+        if not file.is_seen:
             return answers.done(f"/files/{file.id}/{quote(file.name)}")
-        before, after = media.neighbours(c, message.room_id, file.id)
+        query = gallery.Query(message.room_id, me, author)
+        before, after = gallery.beside(c, query, message, file, back=author is not None)
     shown: dict[str, Any] = {"message": message, "file": file, "before": before, "after": after}
-    return answers.page("files/show.html", "viewer", **shown)
+    return answers.page("files/show.html", "large", **shown, author=author)
 
 
 @bp.get("/<int:file_id>/thumb")
@@ -58,6 +66,8 @@ def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Respo
     if not kind:  # previews are WebP where something shines through, else JPEG
         with path.open("rb") as file:
             kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
+    if not PART.fullmatch(request.headers.get("Range", "")):  # then all of it (RFC 9110, 14.2)
+        request.environ.pop("HTTP_RANGE", None)
     told: dict[str, Any] = {"as_attachment": saved_as is not None, "download_name": saved_as}
     response = make_response(send_file(path, kind, **told, conditional=True, etag=path.name))
     response.headers["Cache-Control"] = KEEP
@@ -68,18 +78,18 @@ def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Respo
 def portrait(kept: str | None) -> str | None:
     """The form's picture, stored; what is kept when none was chosen; none when it is to go.
 
-    Raises what uploads.portrait does, always about the field `photo`.
+    Raises what Intake.portrait does, always about the field `photo`.
     """
     photo = request.files.get("photo")
     if not photo or not photo.filename:
         return None if "no_photo" in request.form else kept
     try:
-        return uploads.portrait(files, darkroom, photo.filename, photo.stream)
+        return intake.portrait(photo.filename, photo.stream)
     except Refused as wrong:
         wrong.field = "photo"
         raise
 
 
-def _find(file_id: int) -> messages.File:
+def _find(file_id: int) -> reading.File:
     with gate.reading() as (c, me):
-        return media.find(c, me, file_id)[1]
+        return media.file(c, me, file_id)

@@ -6,11 +6,12 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
-from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger, TooLarge
-from parley.talk import mentions, messages, notices, pins, replies, roles, rooms, uploads
+from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger
+from parley.talk import mentions, messages, notices, pins, replies, rooms
 from parley.talk.people import Person
 from parley.talk.reading import Message
-from parley.web import answers, bulletin, darkroom, db, files, gate, lists, messages_json
+from parley.talk.uploads import Upload
+from parley.web import answers, bulletin, db, gate, lists, messages_json, trays
 from parley.web.forms import chosen
 from parley.web.rooms import scene
 
@@ -20,13 +21,15 @@ bp = Blueprint("messages", __name__)
 @bp.post("/rooms/<int:room_id>/messages")
 def create(room_id: int) -> Response:
     """Post. The answer never holds the message: only the poll writes into the list."""
+    typed, sent = request.form, list[Upload]()
     try:
-        typed, sent = request.form, received("files", room_id)
-        draft = messages.draft(typed.get("text", ""), typed.get("key", ""), sent, *_answers())
-        message = say(room_id, draft)
+        trays.received("files", room_id, sent)
+        words = typed.get("text", ""), typed.get("key", "")
+        message = say(room_id, messages.draft(*words, sent, *_answers(), *trays.named()))
     except Stranger:
         raise
     except Refused as wrong:
+        trays.wait(room_id, sent)
         return _refused(wrong, room_id)
     to = place(message) if message.apart else f"/rooms/{room_id}"
     return _said(message, to, "messages/posted.html", 201)
@@ -64,21 +67,6 @@ def _is_told(*those: Message) -> None:
         lists.forget(person_id)
 
 
-def received(field: str, room_id: int) -> list[uploads.Upload]:
-    """The files of the form, stored and checked. Raises what uploads.receive does.
-
-    Nobody works on the files of one who may not see the room, or not send any.
-    """
-    chosen = [file for file in request.files.getlist(field) if file.filename]
-    if chosen:
-        with gate.reading() as (c, me):
-            rooms.get(c, me, room_id)
-            roles.must(me, "send files", least=g.space.sends_files)
-    if len(chosen) > uploads.MOST:
-        raise TooLarge(f"{uploads.MOST} files are the most in one message.", field)
-    return [uploads.receive(files, darkroom, file.filename or "", file.stream) for file in chosen]
-
-
 def _refused(wrong: Refused, room_id: int) -> Response:
     with gate.reading() as (c, me):
         shown = scene(c, rooms.get(c, me, room_id), me, typed=request.form.get("text", ""))
@@ -87,7 +75,9 @@ def _refused(wrong: Refused, room_id: int) -> Response:
             shown["answered"] = reply_to and replies.answered(c, room_id, reply_to)
     if not isinstance(wrong, Conflict):  # a resend must be known again by its key
         shown["key"] = request.form.get("key", "")[: messages.KEY] or shown["key"]
-    blocks = ("problem", "key") if isinstance(wrong, Conflict) else ("problem",)
+    if wrong.field == "tray":
+        shown["gone"] = set(trays.named()[0]) - {file.id for file in shown["tray"]}
+    blocks = ("problem", "gone", *(["key"] if isinstance(wrong, Conflict) else []))
     return answers.refused(wrong, "rooms/show.html", *blocks, **shown)
 
 

@@ -25,7 +25,7 @@ def of(message: Message) -> dict[str, Any]:
         "html": words.html(message.text, message.mentions),
         "mentions": list(dict.fromkeys(number for number, _ in message.mentions)),
         "reactions": [{"emoji": one.emoji, "people": one.ids} for one in message.reactions],
-        "files": [_file(file) for file in message.files],
+        "files": [file(one) for one in message.files],
     }
 
 
@@ -34,10 +34,11 @@ def listed(messages: list[Message], revision: int, more: bool) -> dict[str, Any]
     return {"messages": [of(one) for one in messages], "revision": revision, "more": more}
 
 
-def _file(file: File) -> dict[str, Any]:
-    told = _named(file, "id", "name", "type", "size", "width", "height")
-    thumb = f"/files/{file.id}/thumb" if file.is_photo else None
-    return told | {"url": f"/files/{file.id}/{quote(file.name)}", "thumb": thumb}
+def file(one: File) -> dict[str, Any]:
+    """A file of a message, or in a tray."""
+    told = _named(one, "id", "name", "type", "size", "width", "height", "seconds", "alt")
+    thumb = f"/files/{one.id}/thumb" if one.thumb else None
+    return told | {"url": f"/files/{one.id}/{quote(one.name)}", "thumb": thumb}
 
 
 def _named(one: Message | File, *names: str) -> dict[str, Any]:

@@ -7,7 +7,18 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.store.errors import Missing
-from parley.talk import clock, direct, feed, memberships, people, pins, replies, rooms, unread
+from parley.talk import (
+    clock,
+    direct,
+    feed,
+    memberships,
+    people,
+    pins,
+    replies,
+    rooms,
+    trays,
+    unread,
+)
 from parley.talk.messages import new_key
 from parley.web import answers, gate, lists, messages_json
 from parley.web.forms import number
@@ -116,6 +127,8 @@ def around_it(c, room: rooms.Room, me: people.Person) -> dict[str, Any]:
         "greeting": _greeting(me),
         "came": listed.count if listed and listed.unread else "",
         "draft": listed.draft if listed else "",
+        "tray": trays.of(c, me, room.id),
+        "gone": (),
         "typed": "",
         "key": new_key(),
     }

@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
     for say in (clock.clock, clock.day, clock.whole, clock.ago):
         env.filters[say.__name__] = partial(_time, say)
     env.filters["iso"] = iso
+    env.filters["month"] = month
     env.tests["first_of_day"] = _first_of_day
     env.globals.update(lang=lang, zones=_zones, languages=languages.OFFERED)
 
@@ -38,6 +39,13 @@ def of_browser() -> tuple[str | None, str | None]:
 def iso(moment: datetime) -> str:
     """For <time datetime>: UTC, whole seconds."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def month(moment: datetime) -> Markup:
+    """For a heading."""
+    reader = variant()
+    there, words = moment.astimezone(clock.zone(reader.zone)), escape(clock.month(moment, reader))
+    return Markup(f'<time datetime="{there:%Y-%m}"{_tells(reader.language)}>{words}</time>')  # noqa: S704
 
 
 @lru_cache(maxsize=100)

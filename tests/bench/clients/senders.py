@@ -1,4 +1,4 @@
-"""Phones that send photos: each one after the other on its own connection, as a browser does.
+"""Phones that send photos, one after the other: up into the tray, then the post that names it.
 
 The task: port, `phones` (for each the room, its cookie, and the paths of the photos it has to send,
 which come round again). An order: `seconds`, to go on for so long without a break; or `each`, so
@@ -8,6 +8,7 @@ was handed over, when the message stood; and how many were refused.
 
 import asyncio
 import itertools
+import json
 import re
 import time
 from pathlib import Path
@@ -16,12 +17,13 @@ from tests.bench.clients import orders
 
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 HEAD = (
-    "POST /rooms/{}/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
-    "Cookie: parley={}\r\nContent-Type: multipart/form-data; boundary=photo\r\n"
-    "Content-Length: {}\r\n\r\n"
+    "POST /rooms/{}/{} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
+    "Cookie: parley={}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
 )
-PART = '--photo\r\nContent-Disposition: form-data; name="files"; filename="{}"\r\n\r\n'
+FILE = "multipart/form-data; boundary=photo"
+PART = '--photo\r\nContent-Disposition: form-data; name="file"; filename="{}"\r\n\r\n'
 END = b"\r\n--photo--\r\n"
+NAMES = "application/x-www-form-urlencoded"
 
 
 class Phone:
@@ -41,13 +43,27 @@ class Phone:
         path = next(self.paths)
         body = PART.format(path.name).encode() + path.read_bytes() + END
         began = time.monotonic()
-        self.writer.write(HEAD.format(self.room, self.cookie, len(body)).encode())
+        await self.hand_over("tray", FILE, body)
+        sent = time.monotonic()
+        went_up, told = await self.answer()
+        if went_up:
+            await self.hand_over("messages", NAMES, b"tray=%d" % told["id"])
+        posted = went_up and (await self.answer())[0]
+        return began, sent, time.monotonic(), posted
+
+    async def hand_over(self, what: str, kind: str, body: bytes) -> None:
+        """Send a form, to its last byte."""
+        head = HEAD.format(self.room, what, self.cookie, kind, len(body))
+        self.writer.write(head.encode())
         self.writer.write(body)
         await self.writer.drain()
-        sent = time.monotonic()
+
+    async def answer(self) -> tuple[bool, dict]:
+        """Whether something was made, and what."""
         head = await self.reader.readuntil(b"\r\n\r\n")
-        await self.reader.readexactly(int(LENGTH.search(head)[1]))
-        return began, sent, time.monotonic(), head.startswith(b"HTTP/1.1 201")
+        told = await self.reader.readexactly(int(LENGTH.search(head)[1]))
+        is_made = head.startswith(b"HTTP/1.1 201")
+        return is_made, json.loads(told) if is_made else {}
 
     async def go_on(self, order: dict) -> list[tuple]:
         """Send for some time, or so many."""

@@ -4,17 +4,19 @@ Parley runs on. PORT comes as an argument.
 
 import gc
 import sys
+from pathlib import Path
 
 import uvicorn
 from flask import Flask
 
-from parley.asgi import LARGEST_REQUEST, Lanes
+from parley.asgi import Lanes
 from parley.bridge import Bridge
 from parley.cli import _config, raise_file_limit
 from parley.settings import Settings
+from parley.spool import Spool
 
 flask = Flask(__name__)
-bridge = Bridge(flask, Lanes(), LARGEST_REQUEST)
+bridge = Bridge(flask, Lanes(), Spool(Path(), 2**20, 2**30))
 
 
 @flask.get("/")

@@ -1,0 +1,316 @@
+"""Photos in a room, large, and in the gallery: in real browsers, on a desk and on a phone."""
+
+import re
+import sqlite3
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.content import photo
+from tests.browser.people import Person
+from tests.callers import Space
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+PICTURES = re.compile(r"/files/\d+/")
+SIZES = [(96, 64), (64, 96), (80, 80), (160, 40), (40, 160)]
+# What moved after the first paint, as browsers count it (Layout Instability, W3C).
+SHIFTS = """window.shifts = [];
+    new PerformanceObserver((list) => shifts.push(...list.getEntries().map(
+        ({ value, sources }) =>
+            [value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 90))])))
+      .observe({ type: "layout-shift", buffered: true });"""
+
+
+def album(space: Space, name: str, *counts: int) -> str:
+    """A room with messages of so many photos, as if each had all previews; its address."""
+    room, number = space.makes_room(name), 0
+    for count in counts:
+        photos = [photo(number + at, SIZES[(number + at) % 5]) for at in range(count)]
+        space.owner.says(f"number {number}", *photos, room=room)
+        number += count
+    with closing(sqlite3.connect(space.server.data / "parley.db", timeout=5)) as c, c:
+        colour = "printf('#%06x', abs(random()) % 16777216)"
+        c.execute(f"UPDATE files SET huge = large, colour = {colour} WHERE room_id = ?", [room])
+    return f"/rooms/{room}"
+
+
+@pytest.fixture(scope="module")
+def garden(space: Space) -> str:
+    """A room with messages of one photo, of four, and of one."""
+    return album(space, "Garden", 1, 4, 1)
+
+
+def large(person: Person, words: str) -> None:
+    """Wait until the large view shows that."""
+    expect(person.page.get_by_role("dialog", name=words, exact=True)).to_be_visible()
+
+
+def closed(person: Person) -> None:
+    """Wait until it is gone."""
+    expect(person.page.locator("#viewer")).to_be_hidden()
+
+
+def at(person: Person, path: str) -> None:
+    """Wait until the address is that."""
+    expect(person.page).to_have_url(re.compile(f"{re.escape(path)}$"))
+
+
+# ---- The large view ----
+
+
+@pytest.mark.parametrize("window", [{}, PHONE], ids=["desk", "phone"])
+def test_the_large_view_with_keys_alone(enters, space, garden, window):
+    bob = enters(space, "Bob", **window).opens(garden)
+    keys, link = bob.page.keyboard, bob.message("number 1").locator(".photo").nth(1)
+    bob.is_held()
+    link.focus()
+    keys.press("Enter")
+    large(bob, "Photo 2 of 4 by Miriam Okonkwo")
+    expect(bob.page.get_by_role("button", name="Close")).to_be_focused()
+    opened = link.get_attribute("href")
+    at(bob, opened)
+    for key, name in (
+        ("ArrowRight", "Photo 3 of 4 by Miriam Okonkwo"),
+        ("ArrowRight", "Photo 4 of 4 by Miriam Okonkwo"),
+        ("ArrowRight", "Photo by Miriam Okonkwo"),
+        ("ArrowRight", "Photo by Miriam Okonkwo"),  # the last one
+        ("ArrowLeft", "Photo 4 of 4 by Miriam Okonkwo"),
+    ):
+        keys.press(key)
+        large(bob, name)
+    expect(bob.page.get_by_role("button", name="Close")).to_be_focused()
+    keys.press("z")
+    expect(bob.page.locator(".whole")).to_be_visible()
+    keys.press("z")
+    expect(bob.page.locator(".whole")).to_be_hidden()
+    for _ in range(3):
+        keys.press("Tab")
+    expect(bob.page.get_by_role("link", name="Photo before")).to_be_focused()
+    keys.press("Tab")
+    keys.press("Enter")
+    large(bob, "Photo by Miriam Okonkwo")
+    expect(bob.page.get_by_role("link", name="This is the last")).to_be_focused()
+    keys.press("Escape")
+    closed(bob)
+    at(bob, garden)
+    expect(link).to_be_focused()
+
+
+def test_back_and_forward_lead_through_the_large_view_and_the_room_stays(enters, space, garden):
+    bob = enters(space, "Bob").opens(garden)
+    bob.is_held()
+    bob.page.evaluate("() => { window.same = true }")
+    bob.box.fill("half a sentence")
+    bob.message("number 1").locator(".photo").first.click()
+    large(bob, "Photo 1 of 4 by Miriam Okonkwo")
+    bob.page.get_by_role("link", name="Next photo").click()
+    large(bob, "Photo 2 of 4 by Miriam Okonkwo")
+    second = bob.page.url
+    bob.page.go_back()
+    closed(bob)
+    at(bob, garden)
+    bob.page.go_forward()
+    large(bob, "Photo 2 of 4 by Miriam Okonkwo")
+    assert bob.page.url == second
+    room = int(garden.rpartition("/")[2])
+    space.owner.says("said meanwhile", room=room)
+    expect(bob.message("said meanwhile")).to_have_count(1)  # behind it the room goes on
+    bob.page.get_by_role("button", name="Close").click()
+    closed(bob)
+    at(bob, garden)
+    expect(bob.box).to_have_value("half a sentence")
+    assert bob.page.evaluate("() => window.same"), "the page was never loaded again"
+
+
+def test_reloaded_it_is_the_page_of_that_photo_and_back_is_the_room(enters, space, garden):
+    bob = enters(space, "Bob").opens(garden)
+    bob.message("number 1").locator(".photo").first.click()
+    large(bob, "Photo 1 of 4 by Miriam Okonkwo")
+    bob.page.keyboard.press("ArrowRight")
+    large(bob, "Photo 2 of 4 by Miriam Okonkwo")
+    bob.page.reload()
+    heading = bob.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Photo 2 of 4 by Miriam Okonkwo")
+    bob.page.go_back()
+    at(bob, garden)
+    expect(bob.box).to_be_visible()
+    bob.page.go_forward()
+    large(bob, "Photo 2 of 4 by Miriam Okonkwo")
+    bob.page.reload()
+    bob.page.keyboard.press("ArrowRight")
+    expect(heading).to_have_text("Photo 3 of 4 by Miriam Okonkwo")
+    bob.page.get_by_role("link", name="Back to the room").click()
+    expect(bob.message("number 1")).to_be_in_viewport()
+
+
+def test_closed_while_the_next_one_is_on_its_way_it_stays_closed(enters, space, garden):
+    bob = enters(space, "Bob").opens(garden)
+    bob.message("number 1").locator(".photo").first.click()
+    large(bob, "Photo 1 of 4 by Miriam Okonkwo")
+    held: list[Route] = []
+    bob.page.route(re.compile(r"/files/\d+$"), lambda route: held.append(route))
+    bob.page.keyboard.press("ArrowRight")
+    bob.page.wait_for_timeout(100)
+    assert len(held) == 1
+    bob.page.keyboard.press("Escape")
+    closed(bob)
+    with bob.page.expect_response(held[0].request.url):
+        held[0].continue_()
+    bob.page.wait_for_timeout(200)
+    closed(bob)
+    at(bob, garden)
+
+
+def test_a_photo_large_fits_a_phone_and_zoomed_it_is_as_large_as_it_is(enters, space):
+    room = space.makes_room("Wide")
+    space.owner.says("wide", photo(1, (1500, 1000)), room=room)
+    bob = enters(space, "Bob", **PHONE).opens(f"/rooms/{room}")
+    bob.message("wide").locator(".photo").tap()
+    shown, whole = bob.page.locator(".shown > img").first, bob.page.locator(".whole")
+    expect(shown).to_be_visible()
+    assert round(shown.bounding_box()["width"]) == 360
+    shown.tap()
+    expect(whole).to_be_visible()
+    assert whole.bounding_box()["width"] == 1500
+    bob.waits_on("() => document.querySelector('.whole').naturalWidth == 1500")
+    stage = bob.page.locator(".stage")
+    stage.evaluate("stage => stage.scrollTo(500, 100)")
+    assert stage.evaluate("stage => [stage.scrollLeft, stage.scrollTop]") == [500, 100]
+    whole.tap()
+    expect(whole).to_be_hidden()
+
+
+def test_those_beside_it_are_there_before_they_are_asked_for(enters, space, garden):
+    bob = enters(space, "Bob").opens(garden)
+    asked: list[str] = []
+    bob.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    bob.message("number 1").locator(".photo").nth(1).click()
+    large(bob, "Photo 2 of 4 by Miriam Okonkwo")
+    bob.waits_on(
+        "() => [...document.querySelectorAll('#viewer img[hidden]')].every(i => i.complete)"
+    )
+    asked.clear()
+    bob.page.keyboard.press("ArrowRight")
+    large(bob, "Photo 3 of 4 by Miriam Okonkwo")
+    bob.waits_on("() => document.querySelector('.shown img').complete")
+    third = bob.page.url.rpartition("/")[2]
+    assert not [path for path in asked if path.startswith(f"/files/{third}/")]
+
+
+# ---- The gallery ----
+
+
+def test_the_gallery_goes_on_by_itself_and_opens_in_its_own_order(enters, own_space):
+    path = album(own_space, "Garden", *[10] * 7)
+    bob = enters(own_space, "Bob").opens(path)
+    bob.page.get_by_role("link", name="Photos").click()
+    tiles = bob.page.locator(".gallery .photo")
+    expect(tiles).to_have_count(60)
+    bob.page.locator(".page").evaluate("page => page.scrollTo(0, page.scrollHeight)")
+    expect(tiles).to_have_count(70)
+    expect(bob.page.locator(".gallery")).to_have_count(1)  # all of this month
+    tiles.nth(9).click()
+    large(bob, "Photo 10 of 10 by Miriam Okonkwo")
+    tenth = bob.page.url
+    bob.page.keyboard.press("ArrowRight")
+    large(bob, "Photo 1 of 10 by Miriam Okonkwo")
+    at(bob, tiles.nth(10).get_attribute("href"))
+    bob.page.reload()
+    bob.page.get_by_role("link", name="Photo before").click()
+    assert bob.page.url == tenth
+    bob.page.get_by_role("link", name="Back to the photos").click()
+    at(bob, f"{path}/photos")
+
+
+def test_without_scripts_all_of_it_are_links(enters, space, garden):
+    bob = enters(space, "Bob", java_script_enabled=False).opens(garden)
+    bob.page.get_by_role("link", name="Photos").click()
+    bob.page.locator(".gallery .photo").nth(1).click()
+    heading = bob.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Photo 1 of 4 by Miriam Okonkwo")
+    bob.page.get_by_role("link", name="Next photo").click()
+    expect(heading).to_have_text("Photo 2 of 4 by Miriam Okonkwo")
+    bob.page.locator(".shown").click()
+    expect(bob.page.locator(".whole")).to_be_visible()
+    bob.page.locator(".shown").click()
+    bob.page.get_by_role("link", name="Back to the photos").click()
+    expect(bob.page.locator(".gallery .photo")).to_have_count(6)
+
+
+# ---- Nothing moves, nothing is heavy ----
+
+
+def shifts(page: Page) -> list:
+    """What moved, until all pictures on view are there."""
+    page.wait_for_function(
+        """() => [...document.querySelectorAll(".photo img")].every((image) => image.complete
+            || image.getBoundingClientRect().bottom < 0)"""
+    )
+    page.wait_for_timeout(300)
+    return page.evaluate("() => shifts")
+
+
+@pytest.mark.parametrize("window", [{}, PHONE], ids=["desk", "phone"])
+def test_nothing_moves_while_slow_pictures_arrive(enters, space, window):
+    path = album(space, f"Slow {len(window)}", 1, 1, 1, 1, 1, 2, 3, 5, 10)
+    bob = enters(space, "Bob", **window)
+    bob.page.add_init_script(SHIFTS)
+    waiting: list[Route] = []
+    slow = [True]
+    bob.page.route(PICTURES, lambda it: waiting.append(it) if slow else it.continue_())
+    bob.opens(path)
+    expect(bob.message("number 15").locator(".photo")).to_have_count(10)
+    bob.page.wait_for_timeout(300)
+    places = "() => [...document.querySelectorAll('.photo, .when')].map(it => it.offsetTop)"
+    before = bob.page.evaluate(places)
+    assert len(waiting) >= 10
+    slow.clear()
+    for route in waiting:
+        route.continue_()
+    assert shifts(bob.page) == []
+    assert bob.page.evaluate(places) == before
+
+
+def test_a_picture_has_its_colour_until_it_is_there(enters, space, garden):
+    bob = enters(space, "Bob")
+    bob.page.route(PICTURES, lambda route: None)
+    bob.opens(garden)
+    for tile in bob.page.locator(".photo > svg").all():
+        there = tile.evaluate(
+            """svg => [svg.getAttribute("fill"), svg.firstChild.getBoundingClientRect(),
+                svg.parentElement.getBoundingClientRect()].map(it => it.width ?? it)"""
+        )
+        assert re.fullmatch("#[0-9a-f]{6}", there[0]) and there[1] == there[2] > 30
+    assert bob.page.locator(".photo > svg").count() == 6
+
+
+@pytest.mark.parametrize("counts", [[1] * 50, [10] * 5], ids=["in 50 messages", "in 5 messages"])
+def test_a_room_with_50_photos_is_light_and_nothing_moves(enters, space, counts):
+    path = album(space, f"Photos in {len(counts)}", *counts)
+    bob = enters(space, "Bob")
+    bob.page.add_init_script(SHIFTS)
+    tools = bob.devtools()
+    tools.send("Network.enable")
+    asked: dict[str, str] = {}
+    octets: dict[str, int] = {}
+    for event, note in (
+        ("requestWillBeSent", lambda it: asked.update({it["requestId"]: it["request"]["url"]})),
+        ("loadingFinished", lambda it: octets.update({it["requestId"]: it["encodedDataLength"]})),
+    ):
+        tools.on(f"Network.{event}", note)
+    bob.opens(f"{path}?end")
+    bob.is_held()
+    expect(bob.page.locator(".photo")).to_have_count(50)
+    assert shifts(bob.page) == []
+    before = {
+        urlsplit(url).path: octets[request]
+        for request, url in asked.items()
+        if not re.search(r"/(feed|thumb|large|huge|picture)\b|icon\.svg", url)
+    }
+    print(before, sum(before.values()))
+    assert len(before) <= 5, before
+    assert sum(before.values()) <= 40_000, before
