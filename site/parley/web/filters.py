@@ -98,7 +98,10 @@ def alone(photo: File) -> tuple[int, int]:
 
 
 def srcset(photo: File, *names: str) -> str:
-    """For <img srcset>: those of these previews that there are, with the width each really has."""
+    """For <img srcset>: those of these previews that there are, with the width of each, or about.
+
+    A camera's photo may be halved to its huge one, which is then down to a quarter smaller.
+    """
     assert photo.width and photo.height
     longer = max(photo.width, photo.height)
     return ", ".join(
