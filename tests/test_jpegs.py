@@ -93,6 +93,14 @@ def test_what_follows_the_end_is_cut_off(develop):
     assert develop(data + corpus.SCRIPT)["full_bytes"] == develop(data)["full_bytes"]
 
 
+def test_what_is_left_over_before_the_end_is_not_copied(develop):
+    data = corpus.phone_photo(1, (64, 48))
+    hidden = data[:-2] + b"what no decoder reads: " + corpus.PLACE + data[-2:]
+    answer = develop(hidden)
+    assert corpus.PLACE in hidden and corpus.PLACE not in answer["full_bytes"]
+    assert is_upright(answer["full"])
+
+
 def test_it_begins_and_ends_as_a_jpeg(develop):
     for orientation in (1, 6):
         full = develop(corpus.phone_photo(orientation))["full_bytes"]
