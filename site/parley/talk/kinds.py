@@ -47,8 +47,6 @@ _SOUNDS = (
     WAV := Kind("audio/wav", ("wav",), "sound"),
     FLAC := Kind("audio/flac", ("flac",), "sound"),
     AMR := Kind("audio/amr", ("amr",), "sound"),
-    Kind("audio/x-m4a", ("m4a",), "sound"),  # and x-wav: in a way that browsers do not play
-    Kind("audio/x-wav", ("wav",), "sound"),
 )
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
