@@ -50,8 +50,11 @@ def large(file_id: int) -> Response:
 
 @bp.get("/<int:file_id>/huge")
 def huge(file_id: int) -> Response:
-    """The preview of at most 2560 px, of a photo that is larger."""
-    return send(_find(file_id).huge)
+    """The preview of at most 2560 px; of a smaller photo the photo itself."""
+    file = _find(file_id)
+    if file.is_photo and not file.huge:
+        return send(file.hash, file.type, file.name)
+    return send(file.huge)
 
 
 @bp.get("/<int:file_id>/<name>")
