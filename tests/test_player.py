@@ -149,4 +149,4 @@ def test_a_part_is_as_guarded_as_the_whole(stranger, bob, film):
     assert part.headers["X-Content-Type-Options"] == "nosniff"
     assert part.headers["Cache-Control"].startswith("private")
     way, options = parse_options_header(part.headers["Content-Disposition"])
-    assert (way, options["filename"]) == ("inline", film["name"])  # what we made of it may open
+    assert (way, options["filename"]) == ("attachment", film["name"])
