@@ -11,7 +11,7 @@ on("change", ({ target }) => target.name == "files" && (take(target.files), targ
 for (const way of ["paste", "dragover", "drop"]) on(way, (event) => {
   const { files, types } = event.clipboardData ?? event.dataTransfer;
   if (!id("upload") || !types.includes("Files") || types.includes("text/plain")) return;
-  event.preventDefault(); take(files);
+  event.preventDefault(); if (way != "dragover") take(files);
 });
 on("click", ({ target: { name, parentNode: it } }) => name == "cancel" && (it.stop(), it.remove()));
 // While a message is on its way its tray stands beside the box, which is free, with another key.
@@ -65,7 +65,7 @@ on("click", ({ target }) => {
 // A key presses what names it: Enter and ArrowUp where one writes, others where nobody types.
 on("keydown", (event) => {
   const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event, coarse = "(pointer: coarse)";
-  const free = ":not(input:not(.hidden), textarea, select, .stage)";
+  const free = ":not(input:not(.hidden), textarea, select, .whole)";
   const box = document.querySelector("dialog[open]") ?? target.form ?? document;
   const where = { Enter: "[name=text]", ArrowUp: "#text:placeholder-shown" }[key] ?? free;
   const act = target.matches(where) && box.querySelector(`[data-key="${CSS.escape(key)}"]`);
