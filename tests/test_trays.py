@@ -91,6 +91,13 @@ def test_a_key_belongs_to_one_room(meeting):
         adds(meeting, meeting.ann, "k-1", room=in_room(meeting, "Garden"))
 
 
+def test_a_key_sent_to_two_rooms_at_once_is_taken_in_one(meeting):
+    places = [in_room(meeting, name) for name in ("Garden", "Kitchen", "Attic", "Cellar")]
+    results = at_once(*[lambda it=it: adds(meeting, meeting.ann, "k-1", room=it) for it in places])
+    kinds = sorted(type(one).__name__ for one in results)
+    assert kinds == ["Conflict"] * 3 + ["File"]
+
+
 def test_ten_wait_at_most_however_many_come_at_once(meeting):
     results = at_once(*[lambda: adds(meeting, meeting.ann)] * 14)
     assert sum(isinstance(one, Wrong) for one in results) == 4
