@@ -1,5 +1,6 @@
 """What every answer keeps: headers at every address, and the flags of the cookie."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from parley import create_app
-from parley.settings import Settings
+from parley.settings import ROOT, Settings
 from parley.talk import passwords, spaces
 from parley.web import parts
 from tests import corpus
@@ -119,6 +120,15 @@ def test_pages_are_asked_for_again_and_may_be_shown_on_the_way_back(full):
     for path in ("/rooms/1", "/people", "/people/me", "/login"):
         kept = {word.strip() for word in full.gets(path).headers["Cache-Control"].split(",")}
         assert kept == {"private", "no-cache"}, "no-store would make going back slow"
+
+
+def test_the_stylesheet_comes_without_its_comments(stranger):
+    path = stranger.page("/login").select_one("link[href*='parley.css']")["href"]
+    answer = stranger.gets(path)
+    whole = (ROOT / "static" / "parley.css").read_text()
+    assert answer.text == re.sub(r"\s*/\*.*?\*/", "", whole, flags=re.DOTALL)
+    assert ".message {" in answer.text and "/*" not in answer.text
+    assert stranger.gets(path, If_None_Match=answer.headers["ETag"]).status_code == 304
 
 
 def test_static_files_are_kept_as_long_as_their_address_holds(full):

@@ -78,17 +78,18 @@ def sticking_out(person: Person) -> list[str]:
     """What makes one scroll sideways, and what cannot be seen because it lies beyond the edge."""
     return person.page.evaluate(
         """() => {
+            const zoomed = ":has(#zoom:checked) .stage";  // to be moved about
             const wide = [...document.querySelectorAll("*")].filter((element) =>
               element.scrollWidth > element.clientWidth && element.clientWidth
               && ["auto", "scroll"].includes(getComputedStyle(element).overflowX)
-              && !["TEXTAREA", "PRE"].includes(element.tagName));
+              && !["TEXTAREA", "PRE"].includes(element.tagName) && !element.matches(zoomed));
             const root = document.scrollingElement;
             if (root.scrollWidth > root.clientWidth) wide.push(root);
             const all = document.querySelectorAll("main *, nav *, dialog[open] *, :popover-open *");
             const beyond = [...all].filter((element) => {
               const { left, right } = element.getBoundingClientRect();
               return (left < -0.5 || right > innerWidth + 0.5)
-                && !element.closest(".hidden, svg, pre > *")
+                && !element.closest(`.hidden, svg, pre > *, ${zoomed}`)
                 && element.checkVisibility({ visibilityProperty: true });
             });
             return [...wide, ...beyond].map((element) => element.outerHTML.slice(0, 120));

@@ -19,9 +19,9 @@ PICTURES = re.compile(r"/files/\d+/")
 SIZES = [(96, 64), (64, 96), (80, 80), (160, 40), (40, 160)]
 # What moved after the first paint, as browsers count it (Layout Instability, W3C).
 SHIFTS = """window.shifts = [];
-    new PerformanceObserver((list) => shifts.push(...list.getEntries().map(
-        ({ value, sources }) =>
-            [value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 90))])))
+    const who = ({ node }) => node?.outerHTML?.slice(0, 90);
+    const told = ({ value, sources }) => [value, ...sources.map(who)];
+    new PerformanceObserver((list) => shifts.push(...list.getEntries().map(told)))
       .observe({ type: "layout-shift", buffered: true });"""
 
 
@@ -45,8 +45,10 @@ def garden(space: Space) -> str:
 
 
 def large(person: Person, words: str) -> None:
-    """Wait until the large view shows that."""
+    """Wait until the large view shows that, and its address is there."""
     expect(person.page.get_by_role("dialog", name=words, exact=True)).to_be_visible()
+    same = "() => document.querySelector('#viewer [download]').pathname.startsWith(%s + '/')"
+    person.waits_on(same % "location.pathname")
 
 
 def closed(person: Person) -> None:
@@ -84,7 +86,15 @@ def test_the_large_view_with_keys_alone(enters, space, garden, window):
         large(bob, name)
     expect(bob.page.get_by_role("button", name="Close")).to_be_focused()
     keys.press("z")
-    expect(bob.page.locator(".whole")).to_be_visible()
+    whole = bob.page.get_by_role("img", name="Actual size")
+    expect(whole).to_be_visible()
+    for _ in range(3):
+        keys.press("Tab")
+    expect(whole).to_be_focused()
+    keys.press("ArrowLeft")  # moves what is zoomed about
+    large(bob, "Photo 4 of 4 by Miriam Okonkwo")
+    for _ in range(3):
+        keys.press("Shift+Tab")
     keys.press("z")
     expect(bob.page.locator(".whole")).to_be_hidden()
     for _ in range(3):
