@@ -202,10 +202,12 @@ def test_a_reply_apart_takes_it_along_too(meeting):
 @pytest.mark.parametrize("named", ["id", "key"])
 def test_the_same_again_is_the_same_message_by_whichever_name(meeting, named):
     file = adds(meeting, meeting.ann, "k-1")
-    first = posts(meeting, "k-1", key="m-1")
-    assert posts(meeting, file.id if named == "id" else "k-1", key="m-1") == first
-    with pytest.raises(Conflict):
-        posts(meeting, key="m-1", words="and now without")
+    first = posts(meeting, "k-1", key="m-1", words="beans")
+    again = file.id if named == "id" else "k-1"
+    assert posts(meeting, again, key="m-1", words="beans") == first
+    for other in ((), (adds(meeting, meeting.ann).id,)):
+        with pytest.raises(Conflict):
+            posts(meeting, *other, key="m-1", words="beans")
     assert meeting.room.revision == 1
 
 
