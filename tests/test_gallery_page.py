@@ -9,7 +9,9 @@ from flask import Flask
 
 from parley.store import tables
 from parley.talk import messages, people, rooms
+from parley.talk.gallery import Sender
 from parley.web import parts
+from parley.web.gallery import counted
 from tests import corpus
 from tests.test_gallery import upload
 from tests.visitor import HTMX, Visitor, change, soup, words
@@ -163,6 +165,19 @@ def test_the_large_view_goes_the_way_that_one_came(ann, bob):
         photos, f"/files/{third}?photos=0", f"/files/{first}?photos=0",
     ]  # fmt: skip
     assert ways("?photos=2", third) == [f"{photos}?from=2", f"/files/{first}?photos=2"]
+
+
+def test_what_there_is_is_said_in_words():
+    def told(*counts: int) -> str:
+        return counted([Sender(1, "Ann", False, *counts)])
+
+    assert told(1, 2, 3) == "one photo, 2 films and 3 files"
+    assert (told(0, 0, 1), told(2, 1, 0), told(0, 0, 0)) == (
+        "one file",
+        "2 photos and one film",
+        "",
+    )
+    assert counted([]) == ""
 
 
 def test_a_strange_address_is_a_sentence_or_nothing(ann):
