@@ -11,7 +11,7 @@ on("change", ({ target }) => target.name == "files" && (take(target.files), targ
 for (const way of ["paste", "dragover", "drop"]) on(way, (event) => {
   const { files, types } = event.clipboardData ?? event.dataTransfer;
   if (!id("upload") || !types.includes("Files") || types.includes("text/plain")) return;
-  event.preventDefault(); take(files);
+  event.preventDefault(); if (way != "dragover") take(files);
 });
 on("click", ({ target: { name, parentNode: it } }) => name == "cancel" && (it.stop(), it.remove()));
 // While a message is on its way its tray stands beside the box, which is free, with another key.

@@ -17,9 +17,12 @@ os.environ["SVT_LOG"] = "1"  # its encoder has nothing to say but errors
 SIZE, RATE = (64, 48), 24
 RED, BLUE = (200, 30, 40), (30, 40, 200)
 X265 = {"x265-params": "log-level=none:keyint=24"}
+HLG = "log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"
+DEPTH = {"mjpeg": "yuvj420p", "hlg": "yuv420p10le"}
 VIDEO = {
     "h264": ("libx264", {"preset": "ultrafast"}),
     "hevc": ("libx265", {"preset": "ultrafast", **X265}),
+    "hlg": ("libx265", {"preset": "ultrafast", "x265-params": HLG}),
     "vp8": ("libvpx", {"deadline": "realtime", "cpu-used": "8"}),
     "vp9": ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8"}),
     "av1": ("libsvtav1", {"preset": "12", "svtav1-params": "lp=1"}),
@@ -77,7 +80,7 @@ def add_video(film: Any, codec: str, size: tuple[int, int], rotation: int) -> An
     name, options = VIDEO[codec]
     track = film.add_stream(name, rate=RATE, options=dict(options))
     track.width, track.height = size
-    track.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    track.pix_fmt = DEPTH.get(codec, "yuv420p")
     if rotation:
         track.set_display_rotation(rotation)
     return track

@@ -290,7 +290,7 @@ def test_the_command_line_backs_up_asks_restores_and_looks(app, full, tmp_path):
 
 def test_sweeping_removes_only_what_is_old_and_named_by_nothing(app, full, tmp_path):
     data = parts(app).settings.data
-    old, new = data / "files" / "ab" / "old", data / "files" / "ab" / "new"
+    old, new = (data / "files" / "ab" / f"ab{end}" for end in ("old", "new"))
     old.parent.mkdir(exist_ok=True)
     for path in (old, new):
         path.write_bytes(b"x")

@@ -78,6 +78,53 @@ def test_bytes_and_names_are_on_disk_before_keep_returns(files, monkeypatch):
     assert done[-1] == files.path(HELLO).parent
 
 
+def test_what_is_kept_is_touched_so_that_nobody_removes_it(files):
+    with files.workplace() as folder:
+        (folder / "sent").write_bytes(b"hello")
+        make_older(folder / "sent", 10_000)  # from a backup
+        files.keep(folder / "sent")
+    assert not files.remove(HELLO, 100)
+    make_older(files.path(HELLO), 10_000)
+    keep(files, b"hello")
+    assert not files.remove(HELLO, 100)
+    make_older(files.path(HELLO), 101)
+    assert files.remove(HELLO, 100)
+    assert not files.path(HELLO).exists()
+    assert not files.remove(HELLO, 100)
+    assert keep(files, b"hello") == HELLO
+    assert files.path(HELLO).read_bytes() == b"hello"
+
+
+def test_names_and_bytes_are_told(files):
+    names = {keep(files, content) for content in (b"hello", b"other", b"third one")}
+    assert set(files.names()) == names
+    assert {name for digit in "0123456789abcdef" for name in files.names(digit)} == names
+    assert files.used() == 19
+    keep(files, b"hello")
+    keep(files, b"a fourth")
+    assert files.used() == 27
+    assert files.remove(HELLO, -1)
+    assert files.used() == 22 == Files(files.folder).used()
+
+
+def test_a_part_of_a_request_becomes_a_file_without_a_copy(files, monkeypatch):
+    with files.part() as part, files.workplace() as folder:
+        part.write(b"hello")
+        files.adopt(part, folder / "sent")
+        assert (folder / "sent").samefile(part.name)
+        assert files.keep(folder / "sent") == HELLO
+    assert list(files.tray.iterdir()) == []
+
+    def none(*_):
+        raise OSError(errno.EPERM, "this disk knows one name for each file")
+
+    monkeypatch.setattr(os, "link", none)
+    with files.part() as part, files.workplace() as folder:
+        part.write(b"other")
+        files.adopt(part, folder / "sent")
+        assert (folder / "sent").read_bytes() == b"other"
+
+
 def test_a_workplace_is_gone_afterwards(files):
     with pytest.raises(KeyError), files.workplace() as folder:
         (folder / "half").write_bytes(b"hel")
@@ -90,6 +137,8 @@ def test_a_start_clears_what_a_killed_server_left_but_not_what_is_being_worked_o
         (files.tray / name).mkdir()
         (files.tray / name / "sent").write_bytes(b"hel")
         make_older(files.tray / name, age)
+    (files.tray / "part").write_bytes(b"hel")
+    make_older(files.tray / "part", 3700)
     Files(files.folder)
     assert [path.name for path in files.tray.iterdir()] == ["at work"]
 

@@ -103,7 +103,7 @@ def test_its_kind_is_what_it_begins_like(kind):
 
 def test_of_two_kinds_of_container_the_brands_tell():
     box = b"\0\0\0\x18ftypmif1\0\0\0\0mif1"
-    assert headers.kind(box + b"heic") == "HEIF"
+    assert headers.kind(box + b"heic") == headers.kind(box + b"miaf") == "HEIF"
     assert headers.kind(box + b"avif") == "AVIF"
     with pytest.raises(ValueError):
-        headers.kind(box + b"isom")
+        headers.kind(b"\0\0\0\x18ftypisom\0\0\0\0mp41avc1")

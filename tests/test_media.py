@@ -1,6 +1,7 @@
 """Photos and other files: sent, shown, fetched, refused."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.visitor import HTMX, JSON, change, said, soup, typed, words
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PHOTO = ("garden.jpg", corpus.picture("JPEG"))
 NOTES = ("notes.txt", b"some notes")
+ZIPPED = "application/zip"
 KEEP = "private, max-age=31536000, immutable"
 POLICY = "default-src 'none'; sandbox"
 
@@ -224,6 +226,79 @@ def test_files_are_kept_by_this_browser_alone_and_act_as_nothing(ann):
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+SCRIPT = b"<script>alert(document.cookie)</script>"
+HOSTILE = {
+    "a page": ("page.html", b"<!doctype html>" + SCRIPT, "page.html.txt", "text/plain"),
+    "a drawing": ("d.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "d.svg.txt", "text/plain"),
+    "a script": ("code.js", b"alert(1)", "code.js.txt", "text/plain"),
+    "a page as a picture": ("photo.jpg", SCRIPT, "photo.jpg.txt", "text/plain"),
+    "a page as a film": ("film.mp4", SCRIPT, "film.mp4.txt", "text/plain"),
+    "a page as a PDF": ("plan.pdf", SCRIPT + b"%PDF-1.7", "plan.pdf", "application/pdf"),
+    "a page in an archive": ("all.zip", b"PK\3\4" + SCRIPT + empty_zip(), "all.zip", ZIPPED),
+    "a program": ("run.exe", b"MZ\x90\0", "run.exe.bin", "application/octet-stream"),
+    "a program as a PDF": ("plan.pdf", b"MZ\x90\0", "plan.pdf.bin", "application/octet-stream"),
+    "another picture": ("p.bmp", b"BM\0\0" + SCRIPT, "p.bmp", "application/octet-stream"),
+}
+
+
+@pytest.mark.parametrize(("name", "octets", "kept", "kind"), HOSTILE.values(), ids=HOSTILE)
+def test_nothing_that_is_sent_acts_from_our_address(ann, bob, name, octets, kept, kind):
+    file = ann.posts("", (name, octets))["files"][0]
+    assert (file["name"], file["type"]) == (kept, kind)
+    for headers in ({}, {"Range": "bytes=0-9"}, {"Accept": "text/html"}):
+        answer = bob.gets(file["url"], **headers)
+        assert answer.mimetype == kind
+        assert parse_options_header(answer.headers["Content-Disposition"]) == (
+            "attachment",
+            {"filename": kept},
+        )
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"] == POLICY
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_picture_that_is_a_script_as_well_is_made_anew(ann, bob):
+    sent = corpus.picture("GIF") + b"/*" + SCRIPT + empty_zip()
+    file = ann.posts("", ("both.html", sent))["files"][0]
+    assert (file["name"], file["type"]) == ("both.html.gif", "image/gif")
+    answer = bob.gets(file["url"])
+    assert b"alert" not in answer.data and b"PK" not in answer.data
+    assert answer.headers["Content-Security-Policy"] == POLICY
+
+
+def test_what_an_old_row_says_of_its_type_is_not_believed(ann, app):
+    file = ann.posts("", NOTES)["files"][0]
+    for kind in ("text/html", "image/svg+xml", "text/javascript", "application/xhtml+xml"):
+        change(app, tables.files, file["id"], type=kind)
+        answer = ann.gets(file["url"])
+        assert answer.mimetype == "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_picture_opens_under_its_name_and_is_saved_when_asked(ann):
+    url = ann.posts("", PHOTO)["files"][0]["url"]
+    told = [ann.gets(path).headers["Content-Disposition"] for path in (url, f"{url}?download")]
+    assert told == ["inline; filename=garden.jpg", "attachment; filename=garden.jpg"]
+
+
+def test_a_very_large_photo_has_a_third_preview(ann, bob):
+    big, small = (
+        ann.posts("", ("sea.jpg", corpus.picture("JPEG", size)))["files"][0]["id"]
+        for size in ((3000, 2000), (1600, 1200))
+    )
+    assert picture_of(bob.gets(f"/files/{big}/huge")).size == (2560, 1707)
+    assert bob.gets(f"/files/{big}/huge").headers["Cache-Control"] == KEEP
+    assert bob.gets(f"/files/{small}/huge").status_code == 404
+
+
+def test_only_the_headers_may_be_asked_for(ann):
+    url = ann.posts("", NOTES)["files"][0]["url"]
+    answer = ann.client.head(url, buffered=True)
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["Content-Length"] == "10"
+    assert "Last-Modified" not in answer.headers
+
+
 def test_a_file_can_be_fetched_in_pieces(ann):
     url = ann.posts("", NOTES)["files"][0]["url"]
     whole = ann.gets(url)
@@ -379,17 +454,70 @@ def test_the_same_photo_is_kept_once(ann, bob, app):
     assert {path.stat().st_mode & 0o777 for path in folder.glob("??/*")} == {0o600}
 
 
-def test_a_full_disk_is_said_and_the_text_kept(ann, bob, app, monkeypatch):
-    def full(self, source):
+class FullDisk:
+    """A file on it: nothing can be written."""
+
+    name = "/nowhere/else"
+
+    def write(self, block: bytes) -> None:
+        """As the system says it."""
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("parley.store.files.Files.keep", full)
-    answer = ann.sends("my words", NOTES)
-    assert answer.status_code == 507
-    assert said(soup(answer)) == "The server has no room left."
-    assert typed(soup(answer)) == "my words"
+
+def fails(*_, **__):
+    """A full disk."""
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("file", [NOTES, PHOTO], ids=["a text", "a photo"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        ("parley.store.files.Files.part", FullDisk),
+        ("parley.store.files.tempfile.TemporaryDirectory", fails),
+        ("parley.store.files.os.fsync", fails),
+        ("pathlib.Path.mkdir", fails),
+        ("pathlib.Path.replace", fails),
+    ],
+    ids=lambda step: step[0].rpartition(".")[2],
+)
+def test_a_full_disk_is_said_wherever_it_is_noticed(ann, bob, app, monkeypatch, step, file):
+    for headers in (None, HTMX, JSON):
+        with monkeypatch.context() as patch:
+            patch.setattr(*step)
+            answer = ann.sends("my words", file, headers=headers)
+        assert answer.status_code == 507
+        assert "The server has no room left." in answer.text
     assert bob.room() == []
-    assert in_the_tray(app) == []
+    assert stored(app) == in_the_tray(app) == []
+
+
+def test_a_full_disk_leaves_the_text_where_it_was(ann, monkeypatch):
+    monkeypatch.setattr("parley.store.files.Files.keep", fails)
+    answer = ann.sends("my words", NOTES)
+    assert (answer.status_code, typed(soup(answer))) == (507, "my words")
+
+
+def test_a_used_up_quota_is_said_and_the_text_kept(ann, bob, app, monkeypatch):
+    small = replace(parts(app).intake, quota=12)
+    monkeypatch.setattr(parts(app), "intake", small)
+    ann.posts("", NOTES)
+    told = "The 12 bytes for files here are full. An owner can make room by deleting some."
+    answer = bob.sends("my words", ("more.txt", b"more notes"))
+    assert (answer.status_code, typed(soup(answer))) == (507, "my words")
+    assert said(soup(answer)) == f"{told} Your text is still here."
+    answer = bob.sends("my words", ("more.txt", b"more notes"), headers=JSON)
+    assert answer.get_json()["error"].startswith(told)
+    assert len(stored(app)) == 1
+
+
+def test_a_stranger_s_large_form_is_not_taken_apart(stranger, app, monkeypatch):
+    """Where no bridge stands in front, too."""
+    monkeypatch.setattr("parley.store.files.Files.part", fails)
+    large = ("a.bin", bytes(1_000_000))
+    assert stranger.sends("", large, headers=JSON).status_code == 401
+    assert stranger.submits("/photo", {}, "file", large).status_code == 401
+    assert stranger.sends("", large).location.startswith("/login")
 
 
 def test_other_work_goes_on_while_a_photo_is_developed(ann, bob, app, monkeypatch):

@@ -104,6 +104,13 @@ def test_a_photo_is_developed(darkroom, sent, tmp_path):
         assert path.parent == tmp_path and path.stat().st_size
 
 
+def test_a_large_photo_has_a_huge_preview_and_a_colour(darkroom, sent, tmp_path):
+    photo = darkroom.develop(sent(corpus.phone_photo(6, (2700, 1800))), tmp_path)
+    assert photo.huge.parent == tmp_path and photo.huge.stat().st_size
+    assert photo.huge_type == "image/jpeg"
+    assert photo.colour.startswith("#") and len(photo.colour) == 7
+
+
 def test_a_profile_picture_is_one_file(darkroom, sent, tmp_path):
     photo = darkroom.develop(sent(corpus.picture("PNG")), tmp_path, square=256)
     assert (photo.type, photo.width, photo.height) == ("image/jpeg", 256, 256)

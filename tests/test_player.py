@@ -3,9 +3,10 @@
 import pytest
 from werkzeug.http import parse_options_header
 
+from parley.store import tables
 from tests import reels
 from tests.reels_that_talk import PLACE
-from tests.visitor import said, soup, words
+from tests.visitor import change, said, soup, words
 
 FILM = ("volcano.mov", reels.reel("mov", 2, (640, 360)))
 SOUND = ("hello.m4a", reels.reel("m4a"))
@@ -36,6 +37,13 @@ def test_a_sound_is_heard_by_others(ann, bob):
     assert shown["src"] == file["url"] and "controls" in shown.attrs
     assert shown["aria-label"] == "Recording by Ann: hello.m4a, 0:02"
     assert bob.gets(file["url"]).content_type == "audio/mp4"
+
+
+def test_whoever_cannot_see_it_hears_what_its_sender_says_of_it(ann, bob, app):
+    file = ann.posts("", FILM)["files"][0]
+    change(app, tables.files, file["id"], alt="The volcano on the desk smokes")
+    label = bob.page("/rooms/1").select_one(".message video")["aria-label"]
+    assert label == "The volcano on the desk smokes, 0:02"
 
 
 def test_it_can_be_saved(ann, bob, film):
@@ -140,4 +148,5 @@ def test_a_part_is_as_guarded_as_the_whole(stranger, bob, film):
     assert part.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert part.headers["X-Content-Type-Options"] == "nosniff"
     assert part.headers["Cache-Control"].startswith("private")
-    assert parse_options_header(part.headers["Content-Disposition"])[0] == "attachment"
+    way, options = parse_options_header(part.headers["Content-Disposition"])
+    assert (way, options["filename"]) == ("inline", film["name"])  # what we made of it may open

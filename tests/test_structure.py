@@ -32,7 +32,7 @@ TOP = {
     "parley.asgi": {
         *("parley", "parley.aside", "parley.bridge", "parley.entrance", "parley.waiting"),
         *("parley.settings", "parley.spool"),
-        *("parley.store", "parley.web"),
+        *("parley.store", "parley.talk", "parley.web"),
     },
     "parley.cli": {
         *("parley", "parley.asgi", "parley.connection", "parley.network", "parley.settings"),

@@ -17,7 +17,7 @@ BACK = """
 NEXT_ID = """
     SELECT setval(pg_get_serial_sequence('files', 'id'), max(id)) FROM files HAVING max(id) > 0
 """
-WAITING = sa.text("message_id IS NULL")
+WAITING, DELETED = sa.text("message_id IS NULL"), sa.text("deleted_at IS NOT NULL")
 
 
 def upgrade():
@@ -58,6 +58,9 @@ def upgrade():
     op.create_index("ix_files_room_id_message_id", "files", ["room_id", "message_id"])
     where = {"sqlite_where": WAITING, "postgresql_where": WAITING}
     op.create_index("ix_files_waiting", "files", ["person_id", "room_id"], **where)
+    # Whose files go, once the deletion can no longer be undone.
+    where = {"sqlite_where": DELETED, "postgresql_where": DELETED}
+    op.create_index("ix_messages_deleted", "messages", ["deleted_at"], **where)
 
 
 REFERRED = {"message": "messages", "person": "people", "room": "rooms"}

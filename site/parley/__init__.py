@@ -13,7 +13,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     from parley.store import backups, migrate, sessions
     from parley.web import Parts, pages
-    from parley.web.incoming import LIMITS, Incoming
 
     settings = settings or Settings.from_environment()
     app = Flask(
@@ -24,11 +23,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         # Flask looks for the root of a package; ours is the folder above site/.
         root_path=str(ROOT),
     )
-    app.request_class = Incoming
     app.config.update(
         SECRET_KEY=settings.signing_secret(),
         MAX_CONTENT_LENGTH=settings.largest_request,
-        **LIMITS,
+        MAX_FORM_MEMORY_SIZE=256 * 1024,
+        MAX_FORM_PARTS=100,
         **sessions.settings(settings.data / "sessions", settings.secure),
         COMPRESS_ALGORITHM=["gzip"],
         COMPRESS_ALGORITHM_STREAMING=["gzip"],  # static/: else not all browsers get it small

@@ -25,6 +25,7 @@ from parley.spool import Spool
 from parley.store import backups
 from parley.store.bulletin import ALL
 from parley.store.errors import Refused
+from parley.talk import attic
 from parley.waiting import WaitingRoom
 from parley.web import gate, parts
 from parley.web.feed import Feed
@@ -81,7 +82,8 @@ class Application:
         # One browser's connections are spread over all processes.
         per_login = settings.hold_per_login // settings.workers
         limits = settings.hold, per_login, settings.hold_max
-        self.backup = threading.Thread()  # the nightly one
+        self.house = threading.Thread()  # that is kept: what is over goes, a backup is made
+        self.strays_at = self.backup_at = 0.0
         self.waiting = WaitingRoom(self.feed, self.lanes.quick, *limits)
         self.entrance = Entrance(bridge, self.waiting)
         self.aside = Aside(self.waiting, self.parts.lists)
@@ -167,21 +169,30 @@ class Application:
                 if time.monotonic() - noted > HERE:
                     noted = time.monotonic()
                     await _in(self.lanes.quick, self.feed.here, self.waiting.people())
-                    if not self.backup.is_alive():  # not in the way: it may take minutes
-                        self.backup = threading.Thread(target=self._back_up, daemon=True)
-                        self.backup.start()
+                    if not self.house.is_alive():  # not in the way: a backup may take minutes
+                        self.house = threading.Thread(target=self._keep_house, daemon=True)
+                        self.house.start()
             except Refused as wrong:
                 log.error("noting who is here failed: %s", wrong)
             except Exception:
                 log.exception("looking for changes failed")
 
-    def _back_up(self) -> None:
-        data = self.parts.settings.data
+    def _keep_house(self) -> None:
+        """What is over goes, each minute; each hour it is looked for what was left over, too."""
+        its, now = self.parts, time.monotonic()
         try:
-            backups.nightly(self.parts.db, data, datetime.now(UTC))
+            attic.clear(its.db, its.files)
+            if now > self.strays_at:
+                self.strays_at = now + 3600
+                attic.strays(its.db, its.files)
+        except (OSError, Refused) as error:
+            log.error("What is over could not be removed: %s", error)
+        try:
+            if now > self.backup_at:
+                backups.nightly(its.db, its.settings.data, datetime.now(UTC))
         except (OSError, backups.Damaged, Refused) as error:
             log.error("The nightly backup could not be made: %s", error)
-            time.sleep(3600)  # it would be tried again each minute
+            self.backup_at = now + 3600  # it would be tried again each minute
 
 
 async def _in(pool: Executor, act: Callable, *arguments):

@@ -5,7 +5,6 @@ import io
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
@@ -21,9 +20,9 @@ from parley.connection import Connection
 from parley.settings import ROOT, BadSetting, Settings
 from parley.store import backups, migrate, sessions
 from parley.store.db import Database
-from parley.store.doctor import findings, strays
+from parley.store.doctor import findings
 from parley.store.errors import Busy
-from parley.talk import spaces
+from parley.talk import attic, spaces
 from parley.web import parts
 from parley.web.first_run import first_run_code
 
@@ -116,14 +115,11 @@ def doctor() -> int:
 
 
 def sweep() -> None:
-    """Remove files that nothing names (a day old or more) and sessions that have ended."""
+    """Remove files that nothing names any more and sessions that have ended."""
     with _opened() as its:
-        old = time.time() - 86_400
-        found = [p for p in strays(its.db, its.settings.data) if p.stat().st_mtime < old]
-        for path in found:
-            path.unlink()
+        found = attic.clear(its.db, its.files) + attic.strays(its.db, its.files)
         ended = sessions.sweep(its.settings.data / "sessions")
-    print(f"{len(found)} files and {ended} sessions were removed.")
+    print(f"{found} files and {ended} sessions were removed.")
 
 
 def _opened() -> closing:

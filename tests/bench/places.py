@@ -21,7 +21,7 @@ from tests.servers import Server
 SECRET = "for this measurement only"
 POLL = (
     "GET /rooms/{}/feed?after=AFTER HTTP/1.1\r\nHost: 127.0.0.1\r\nHX-Request: true\r\n"
-    "HX-Request-Type: partial\r\nCookie: ticket={}\r\n\r\n"
+    "HX-Request-Type: partial\r\nCookie: {}\r\n\r\n"
 )
 WORDS = "Hello to all of you"
 
@@ -34,10 +34,14 @@ class Place:
         self.owner.signs_in("/welcome", space="Class 7b", name="Ann", password=PASSWORD)
         self.meter = Meter(server.process.pid)
 
+    def ticket(self, number: int, room: int = 1) -> str:
+        """The cookie with which a poll of somebody is held."""
+        ticket = Ticket(room, 1000 + number, 1000 + number, 0, Variant())
+        return f"ticket={Tickets(SECRET).write(ticket)}"
+
     def poll(self, number: int, room: int = 1) -> str:
         """The poll of somebody, with AFTER for what they have seen."""
-        ticket = Ticket(room, 1000 + number, 1000 + number, 0, Variant())
-        return POLL.format(room, Tickets(SECRET).write(ticket))
+        return POLL.format(room, self.ticket(number, room))
 
     def people(self, size: int, room: int = 1) -> list[tuple[int, int, str]]:
         """So many people of a room, who have seen all of it, as clients/polls.py takes them."""

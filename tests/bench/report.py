@@ -35,6 +35,8 @@ room; its CPU the next poll of everyone too. Flask-SocketIO is a minimal room on
 database and without sign-in, that sends the same HTML through websockets. The bare asyncio server
 knows nothing and sends as many bytes. "hello" is a Flask view of one word on Parley's own bridge
 and server. The tickets of a crowd are signed by the bench, so none of its polls reaches Flask.
+Of a photo, libvips makes the same files, in a child process that has done so before, as the
+darkroom's has; memory is the most that such a process ever held, with all that it had loaded.
 
 {missed}
 

@@ -20,6 +20,7 @@ from tests.bench import (
     lifetime,
     multitude,
     pages,
+    photos,
     pictures,
     posts,
     report,
@@ -40,6 +41,7 @@ PARTS = {
     "search": seeking,
     "words": words,
     "pictures": pictures,
+    "photos": photos,
     "delivery": delivery,
     "lifetime": lifetime,
 }

@@ -116,6 +116,10 @@ def noise(size: int) -> bytes:
     return out.getvalue()
 
 
+BROKEN = "liar.png", b"\x89PNG\r\n\x1a\n and no picture at all"
+UNREADABLE = "This picture could not be read. Try saving it again, or send another."
+
+
 def photo(number: int, size: tuple[int, int] = (960, 640)) -> tuple[str, bytes]:
     """A photo with its file name."""
     return f"IMG_20{number:02}.jpg", landscape(number, size)

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.content import a_week, albums, noise, photo, rooms
+from tests.browser.content import BROKEN, UNREADABLE, a_week, albums, noise, photo, rooms
 from tests.browser.people import GONE, Person
 from tests.callers import Space
 from tests.servers import Server
@@ -437,7 +437,7 @@ def room_sending(person, places):
     tools.send("Network.emulateNetworkConditions", slow)
     person.picks(("sports day.png", noise(900_000)))
     person.box.press("Enter")
-    person.picks(("liar.png", b"no picture at all"), photo(4))
+    person.picks(BROKEN, photo(4))
     person.waits_on("() => document.querySelector('progress').value > 3")
 
 
@@ -445,8 +445,8 @@ def room_sending(person, places):
 def refused(person, places):
     person.may_hear("status of 4..")
     opens_with_an_empty_tray(person, places)
-    person.picks(photo(1), ("liar.png", b"no picture at all"))
-    expect(person.page.locator("#tray .problem:not(:empty)")).to_have_text(re.compile("^liar.png"))
+    person.picks(photo(1), BROKEN)
+    expect(person.page.locator("#tray .problem:not(:empty)")).to_have_text(UNREADABLE)
     person.says("With these words")
     expect(person.problem).to_have_text(re.compile("has not gone up"))
 

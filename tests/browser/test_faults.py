@@ -85,7 +85,7 @@ def test_a_message_whose_answer_was_lost_is_sent_again_once(ann, bob):
     ann.page.route("**/rooms/1/messages", lose_the_answer, times=1)
     ann.picks(photo(1))
     ann.says("said once")
-    bob.sees("said once")
+    expect(bob.sees("said once").locator(".photo")).to_have_count(1)
     expect(ann.problem).to_have_text(NOT_SENT)
     expect(ann.box).to_have_value("said once")
     ann.box.press("Enter")

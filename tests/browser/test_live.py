@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.content import landscape, noise, photo
+from tests.browser.content import landscape, photo
 
 pytestmark = pytest.mark.browser
 
@@ -89,7 +89,6 @@ def test_words_are_shown_as_they_were_typed(ann, bob):
 
 def test_a_picked_photo_arrives_with_its_size(ann, bob):
     ann.picks(("hills.png", landscape(1, (400, 300), "PNG")))
-    expect(ann.page.locator(".chosen output")).to_have_text("hills.png")
     ann.says("picked")
     image = bob.sees("picked").locator(".photo img")
     expect(image).to_have_attribute("width", "400")
@@ -97,7 +96,6 @@ def test_a_picked_photo_arrives_with_its_size(ann, bob):
     shown(bob, image)
     box = image.bounding_box()
     assert (box["width"], box["height"]) == (400, 300)  # neither cut nor enlarged
-    expect(ann.page.locator(".chosen")).to_be_hidden()
 
 
 def test_a_photo_opens_large_and_esc_closes_it(ann, bob):
@@ -125,98 +123,6 @@ def test_a_photo_opens_again_after_it_was_closed(ann):
         expect(viewer).to_be_visible()
         viewer.get_by_role("button", name="Close").click()
         expect(viewer).to_be_hidden()
-
-
-def test_a_pasted_photo_arrives(space, enters, bob):
-    ann = enters(space, "Ann", permissions=["clipboard-read", "clipboard-write"]).opens()
-    ann.page.evaluate(
-        """async (octets) => {
-            const picture = new Blob([new Uint8Array(octets)], { type: "image/png" });
-            await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
-        }""",
-        list(landscape(3, (200, 100), "PNG")),
-    )
-    ann.box.fill("pasted")
-    ann.page.keyboard.press("Control+v")
-    expect(ann.page.locator(".chosen output")).to_have_text(re.compile(r"\.png$"))
-    ann.page.keyboard.press("Enter")
-    image = bob.sees("pasted").locator(".photo img")
-    expect(image).to_have_attribute("width", "200")
-    shown(bob, image)
-
-
-def test_words_from_an_office_program_are_pasted_as_words(space, enters):
-    ann = enters(space, "Ann", permissions=["clipboard-read", "clipboard-write"]).opens()
-    ann.page.evaluate(
-        """async (octets) => {
-            const picture = new Blob([new Uint8Array(octets)], { type: "image/png" });
-            const words = new Blob(["a cell"], { type: "text/plain" });
-            const both = { "text/plain": words, "image/png": picture };
-            await navigator.clipboard.write([new ClipboardItem(both)]);
-        }""",
-        list(landscape(3, (200, 100), "PNG")),
-    )
-    ann.box.focus()
-    ann.page.keyboard.press("Control+v")
-    expect(ann.box).to_have_value("a cell")
-    expect(ann.page.locator(".chosen")).to_be_hidden()
-
-
-def test_a_dropped_photo_arrives(ann, bob):
-    dropped = ann.page.evaluate_handle(
-        """(octets) => {
-            const dropped = new DataTransfer();
-            const content = [new Uint8Array(octets)];
-            dropped.items.add(new File(content, "drop.jpg", { type: "image/jpeg" }));
-            return dropped;
-        }""",
-        list(landscape(4, (300, 200))),
-    )
-    place = ann.page.locator("#scroll")
-    for event in ("dragenter", "dragover", "drop"):
-        place.dispatch_event(event, {"dataTransfer": dropped})
-    expect(ann.page.locator(".chosen output")).to_have_text("drop.jpg")
-    ann.says("dropped")
-    shown(bob, bob.sees("dropped").locator(".photo img"))
-
-
-def test_several_photos_have_one_caption(ann, bob):
-    ann.picks(photo(5), photo(6), photo(7))
-    ann.says("three of the shed")
-    images = bob.sees("three of the shed").locator(".photo img")
-    expect(images).to_have_count(3)
-    for number in range(3):
-        shown(bob, images.nth(number))
-    assert ann.messages() == bob.messages()
-
-
-def test_photos_are_picked_one_after_another_and_taken_out(ann, bob):
-    ann.picks(photo(5))
-    ann.page.get_by_role("button", name="Take them out").click()
-    expect(ann.page.locator(".chosen")).to_be_hidden()
-    ann.says("no photo after all")
-    expect(bob.sees("no photo after all").locator("img")).to_have_count(0)
-
-
-def test_an_upload_shows_how_far_it_is(space, enters, bob):
-    ann = enters(space, "Ann").opens()
-    tools = ann.devtools()
-    tools.send("Network.enable")
-    tools.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 400_000},
-    )
-    ann.picks(("large.png", noise(300_000)))
-    ann.says("a large one")
-    bar = ann.page.get_by_role("progressbar", name="Sending")
-    expect(bar).to_be_visible()
-    ann.waits_on(
-        "() => (({ value }) => value > 0 && value < 100)(document.querySelector('progress'))"
-    )
-    expect(ann.page.locator(".sending")).to_contain_text(re.compile(r"\d+ % of 0\.\d MB"))
-    expect(ann.box).to_have_value("")
-    bob.sees("a large one")
-    expect(bar).to_be_hidden()
 
 
 def shown(person, image):
@@ -318,20 +224,6 @@ def test_what_is_too_long_is_given_back_with_a_sentence(ann, bob):
     bob.sees("shorter then")
     expect(ann.problem).to_have_text("")
     bob.sees_not("ööö")
-
-
-def test_a_lying_picture_is_given_back_with_its_words(ann, bob):
-    ann.may_hear(REFUSED)
-    ann.picks(photo(8), ("liar.png", b"I am no picture at all"))
-    ann.says("with these words")
-    expect(ann.problem).to_have_text("liar.png is not a picture, though it is called one.")
-    expect(ann.box).to_have_value("with these words")
-    expect(ann.page.locator(".chosen output")).to_have_text("IMG_2008.jpg, liar.png")
-    assert ann.page.eval_on_selector("#composer input[type=file]", "i => i.files.length") == 2
-    bob.sees_not("with these words")
-    ann.picks(photo(8))
-    ann.box.press("Enter")
-    expect(bob.sees("with these words").locator(".photo")).to_have_count(1)
 
 
 def test_nothing_at_all_is_not_sent(ann):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
 
-from tests.browser.content import landscape, photo
+from tests.browser.content import BROKEN, UNREADABLE, landscape, photo
 from tests.browser.people import Person
 from tests.callers import PASSWORD
 
@@ -101,12 +101,30 @@ def test_edit_delete_and_undo(ann, space):
 
 def test_what_is_refused_keeps_what_was_typed(ann):
     ann.may_hear(r"status of 422")
-    ann.picks(("liar.png", b"no picture at all"))
+    ann.picks(photo(1), BROKEN, photo(2))
     sends(ann, "with these words")
-    expect(ann.problem).to_have_text("liar.png is not a picture, though it is called one.")
+    expect(ann.problem).to_have_text(UNREADABLE)
     expect(ann.box).to_have_value("with these words")
+    expect(ann.page.locator("#tray img")).to_have_count(2)
     sends(ann, "with these words")
-    listed(ann, "with these words")
+    expect(listed(ann, "with these words").locator(".photo")).to_have_count(2)
+    expect(ann.page.locator("#tray li")).to_have_count(0)
+
+
+def test_what_waits_is_described_moved_and_taken_out_and_nothing_typed_is_lost(ann, space):
+    ann.may_hear(r"status of 422")
+    ann.picks(photo(1), photo(2), photo(3), BROKEN)
+    sends(ann, "three of them")
+    ann.page.get_by_label("What can be seen? IMG_2003.jpg").fill("A hill, and")
+    ann.box.fill("two of them, that is")
+    ann.page.get_by_role("button", name="Move IMG_2003.jpg to the front").click()
+    ann.page.get_by_role("button", name="Take out IMG_2001.jpg").click()
+    expect(ann.box).to_have_value("two of them, that is")
+    ann.page.get_by_label("What can be seen? IMG_2003.jpg").fill("A hill, and the moon")
+    sends(ann, "two of them, that is")
+    listed(ann, "two of them, that is")
+    files = [(one["name"], one["alt"]) for one in space.owner.reads()[-1]["files"]]
+    assert files == [("IMG_2003.jpg", "A hill, and the moon"), ("IMG_2002.jpg", "")]
 
 
 def test_a_reload_after_posting_posts_nothing(ann, space):

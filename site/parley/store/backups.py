@@ -50,7 +50,10 @@ def make(database: Database, data: Path, target: Path, rest: float = REST) -> li
     """
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = target.with_name(f"{target.name}.part")
-    with tempfile.TemporaryDirectory(prefix=f"{target.name}.", dir=target.parent) as folder:
+    with (
+        Files(data / "files").steady(),  # what the copy names is there when its turn comes
+        tempfile.TemporaryDirectory(prefix=f"{target.name}.", dir=target.parent) as folder,
+    ):
         copy = Path(folder, "parley.db")
         version = snapshot(database, copy, rest)
         sums: dict[str, str] = {}
@@ -103,12 +106,13 @@ def restore(database: Database, data: Path, source: Path) -> None:
 
     Raises Damaged before anything is changed, TooNew for a backup of a later Parley.
     """
+    files = Files(data / "files")
     with (
         _unpacked(source, data) as folder,
         closing(Database(f"sqlite:///{folder / 'parley.db'}")) as copy,
+        files.steady(),  # until the rows that name them are there
     ):
         migrate.upgrade(copy)
-        files = Files(data / "files")
         for path in (folder / "files").glob("*"):
             files.keep(path)
         (data / "sessions").mkdir(exist_ok=True, mode=0o700)
@@ -183,15 +187,16 @@ def _kept(copy: Path, data: Path, folder: Path) -> Iterator[tuple[str, Path]]:
             yield str(path.relative_to(data)), own
 
 
-def named(c: Connection) -> list[str]:
-    """The hashes of all files that messages, people and the space name."""
-    names: set[str | None] = set()
+def named(c: Connection, begin: str = "") -> list[str]:
+    """The hashes (that begin so) of all files that messages, people and the space name."""
+    names: set[str] = set()
     for table, columns in NAMING.items():
         # Also of the database of an older Parley: one is copied before each update.
         there = {column["name"] for column in sa.inspect(c).get_columns(table)}
         for column in there.intersection(columns):
-            names.update(c.scalars(text(f"SELECT {column} FROM {table}")))  # noqa: S608 - our own
-    return sorted(filter(None, names))
+            asked = f"SELECT {column} FROM {table} WHERE {column} LIKE :like"  # noqa: S608 - our own
+            names.update(c.scalars(text(asked), {"like": f"{begin}%"}))
+    return sorted(names)
 
 
 @contextmanager

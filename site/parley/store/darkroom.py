@@ -9,10 +9,12 @@ knows no database, no room and no name.
 import ctypes
 import errno
 import json
+import os
 import resource
 import signal
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -29,6 +31,8 @@ else:  # as a program it is isolated, and would not look beside itself
     import profiles
 
 MEMORY = 1536 * 2**20  # bytes of address space
+THREADS = 2
+NICE = 10  # pages and messages come first
 ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
 SIZES = {"huge": 2560, "large": 1280, "thumb": 320}  # pixels on the longer side
 ABOUT = 0.75  # of the size of the huge one is enough, where a JPEG's decoder can halve to it
@@ -52,14 +56,26 @@ def develop(source: str, folder: str, square: int | None = None) -> dict:
                 headers.few_pixels(*jpegs.check(data))
             else:
                 headers.check(data, kind)
-        if kind == "HEIF":
-            import pillow_heif  # it is large, and seldom needed
-
-            pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+        prepare(kind)
         if kind == "JPEG" and not square and (said := as_it_was(file, Path(folder))):
             return said
-        im: Image.Image = Image.open(file, formats=[kind])
-        return squared(im, square, Path(folder)) if square else anew(im, Path(folder))
+        # Nothing here keeps the picture: who is given it can let it go.
+        if square:
+            return squared(Image.open(file, formats=[kind]), square, Path(folder))
+        return anew(Image.open(file, formats=[kind]), Path(folder))
+
+
+def prepare(kind: str) -> None:
+    """Load what few pictures need: it is large. Each thread would take a part of MEMORY."""
+    if kind == "AVIF":
+        from PIL import AvifImagePlugin
+
+        AvifImagePlugin.DEFAULT_MAX_THREADS = THREADS
+    elif kind == "HEIF":
+        import pillow_heif
+
+        others = dict.fromkeys(("thumbnails", "depth_images", "aux_images"), False)
+        pillow_heif.register_heif_opener(decode_threads=THREADS, **others)
 
 
 def squared(im: Image.Image, side: int, folder: Path) -> dict:
@@ -93,14 +109,15 @@ def as_it_was(file: BinaryIO, folder: Path) -> dict | None:
     im.draft("RGB" if upright else "YCbCr", (width // scale or 1, height // scale or 1))
     im.load()
     im.info = {}  # a comment in it would be written
-    colours = None if upright else (im.getchannel("Cb"), im.getchannel("Cr"))
-    said = previews(im, longest, folder, profile, jpegs.TURNS.get(orientation))
-    with (folder / "full.jpg").open("wb") as out:
-        if colours:
-            jpegs.turn(file, colours, orientation, profile, out)
+    with ThreadPoolExecutor(1) as aside, (folder / "full.jpg").open("wb") as out:
+        if upright:
+            download = aside.submit(jpegs.write_bare, file, profile, out)
         else:
-            with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-                jpegs.write_bare(data, profile, out)
+            im = im.transpose(jpegs.TURNS[orientation])
+            colours = im.getchannel("Cb"), im.getchannel("Cr")
+            download = aside.submit(jpegs.turn, file, colours, orientation, profile, out)
+        said = previews(im, longest, folder, profile)
+        download.result()
     if orientation in jpegs.SIDEWAYS:
         width, height = height, width
     return said | {"type": "image/jpeg", "width": width, "height": height, "full": "full.jpg"}
@@ -137,17 +154,10 @@ def anew(im: Image.Image, folder: Path) -> dict:
     return said | previews(viewable(im), max(im.size), folder)
 
 
-def previews(
-    im: Image.Image,
-    longest: int,
-    folder: Path,
-    profile: bytes = b"",
-    turn: Image.Transpose | None = None,
-) -> dict:
+def previews(im: Image.Image, longest: int, folder: Path, profile: bytes = b"") -> dict:
     """Write each size of a viewable picture that is smaller than its `longest` side, and the least.
 
-    `im` may be smaller already, and is small afterwards. It is shown turned; `profile` says what
-    its colours mean.
+    `im` may be smaller already, and is small afterwards. `profile` says what its colours mean.
     """
     said: dict = {"ok": True}
     for name, side in SIZES.items():
@@ -155,8 +165,7 @@ def previews(
             continue
         if max(im.size) > side:
             im.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2)
-        shown = im.transpose(turn) if turn is not None else im
-        said[name], said[f"{name}_type"] = save_for_pages(shown, folder / name, profile)
+        said[name], said[f"{name}_type"] = save_for_pages(im, folder / name, profile)
     said["colour"] = colour_of(im, profile)
     return said
 
@@ -180,7 +189,7 @@ def save_film(im: Image.Image, path: Path, kind: str) -> None:
         frame.load()
         durations.append(frame.info.get("duration", 0))
         clear = clear or viewable(frame).mode == "RGBA"
-    about = {"duration": durations, "loop": im.info.get("loop"), "comment": b"", "quality": 90}
+    about = {"duration": durations, "loop": im.info.get("loop"), "comment": b"", "quality": 80}
     # A GIF can only show through again where the frame before was cleared (disposal 2).
     about |= {"disposal": 2 if kind == "GIF" and clear else 0, "blend": 0}
     frames = [im]
@@ -257,6 +266,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends this
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed hears no answer
     warnings.simplefilter("ignore")
+    os.nice(NICE)
     with suppress(OSError, ValueError):  # not every system allows it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     for line in sys.stdin:

@@ -88,9 +88,9 @@ class Files:
         """Where the file of that hash lies."""
         return self.folder / name[:2] / name
 
-    def names(self) -> Iterator[str]:
-        """The hashes of all files."""
-        for folder in self.folder.glob("??"):
+    def names(self, begin: str = "?") -> Iterator[str]:
+        """The hashes of all files, or of those that begin with that digit."""
+        for folder in self.folder.glob(f"{begin}?"):
             yield from (path.name for path in folder.iterdir())
 
     def remove(self, name: str, rest: float) -> bool:

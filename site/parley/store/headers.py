@@ -19,7 +19,7 @@ BLOCKS = 200_000  # of a GIF, which has at most 255 bytes in each
 EXTENTS = 64  # places in which one item of a HEIF may lie
 WORDS = 2 * 2**20  # bytes in a piece that is no picture: a profile, EXIF, a text
 
-HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
+HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 AVIF = {b"avif", b"avis"}
 
 

@@ -9,8 +9,8 @@ import io
 import re
 import struct
 from collections.abc import Iterator
-from mmap import mmap
-from typing import IO
+from mmap import ACCESS_READ, mmap
+from typing import BinaryIO
 
 from PIL import Image
 
@@ -37,7 +37,6 @@ TURNS = {  # what undoes each orientation of EXIF
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)  # rows become columns
-FROM_THE_END = (3, 4, 7, 8)  # the first row comes from the last row or column
 
 
 def segments(data: mmap | bytes) -> Iterator[tuple[int, int, int]]:
@@ -78,23 +77,22 @@ def is_bareable(data: mmap) -> bool:
     return {marker for marker, _, _ in segments(data)} <= NEEDED | SAID
 
 
-def write_bare(data: mmap, profile: bytes, out: IO[bytes]) -> None:
+def write_bare(source: BinaryIO, profile: bytes, out: BinaryIO) -> None:
     """Copy the picture alone, and the numbers of its colours."""
     out.write(b"\xff\xd8")
-    begun = False
-    for marker, begin, end in segments(data):
-        if marker == 0xE0 and data[begin + 4 : begin + 9] == b"JFIF\0" and not begun:
-            begun = True
-            out.write(JFIF)
-        elif marker == 0xEE and data[begin + 4 : begin + 9] == b"Adobe" and end - begin >= 16:
-            out.write(ADOBE + data[begin + 15 : begin + 16])
-        elif marker in NEEDED:
-            if profile:
-                out.write(b"\xff\xe2" + struct.pack(">H", len(profile) + 16) + PROFILE + b"\1\1")
-                out.write(profile)
-                profile = b""
-            with memoryview(data)[begin:end] as part:
-                out.write(part)
+    with mmap(source.fileno(), 0, access=ACCESS_READ) as data:
+        for marker, begin, end in segments(data):
+            if marker == 0xE0 and data[begin + 4 : begin + 9] == b"JFIF\0":
+                out.write(JFIF)
+            elif marker == 0xEE and data[begin + 4 : begin + 9] == b"Adobe" and end - begin >= 16:
+                out.write(ADOBE + data[begin + 15 : begin + 16])
+            elif marker in NEEDED:
+                if profile:
+                    head = struct.pack(">H", len(profile) + 16) + PROFILE + b"\1\1"
+                    out.write(b"\xff\xe2" + head + profile)
+                    profile = b""
+                with memoryview(data)[begin:end] as part:
+                    out.write(part)
     out.write(b"\xff\xd9")
 
 
@@ -107,27 +105,25 @@ def is_usual(im: Image.Image) -> bool:
 
 
 def turn(
-    source: IO[bytes],
+    source: BinaryIO,
     colours: tuple[Image.Image, Image.Image],
     orientation: int,
     profile: bytes,
-    out: IO[bytes],
+    out: BinaryIO,
 ) -> None:
-    """Write the picture `source` upright. `colours` are its Cb and Cr, half as wide and high.
+    """Write the picture `source` upright. `colours` are its Cb and Cr so, half as wide and high.
 
     Each band is a JPEG; joined by restart markers, their data is one (T.81, B.2.1 and F.1.1.5).
     """
-    grey = Image.open(source, formats=["JPEG"])
+    grey: Image.Image = Image.open(source, formats=["JPEG"])
     tables = _tables(grey, orientation)
     grey.draft("L", grey.size)
     grey.load()
-    sideways = orientation in SIDEWAYS
-    width, height = grey.size[::-1] if sideways else grey.size
+    grey = grey.transpose(TURNS[orientation])
+    width, height = grey.size
     blocks = -(-width // 16) * (BAND // 16)
     for number, top in enumerate(range(0, height, BAND)):
-        rows = min(BAND, height - top)
-        start = height - top - rows if orientation in FROM_THE_END else top
-        im = _band(grey, colours, start, rows, orientation)
+        im = _band((grey, *colours), top, min(top + BAND, height))
         band = io.BytesIO()
         said = {"icc_profile": profile} if profile and not number else {}
         im.save(band, "JPEG", qtables=tables, subsampling="4:2:0", **said)
@@ -155,18 +151,11 @@ def _tables(im: Image.Image, orientation: int) -> list[list[int]]:
     return found
 
 
-def _band(
-    grey: Image.Image, colours: tuple[Image.Image, ...], start: int, rows: int, orientation: int
-) -> Image.Image:
-    """Rows of the picture (or columns, which become rows) from `start` on, turned."""
-    layers = [_turned(grey, start, rows, orientation)]
-    for colour in colours:
-        small = _turned(colour, start // 2, rows // 2, orientation)
-        layers.append(small.resize(layers[0].size, Image.Resampling.NEAREST))
-    return Image.merge("YCbCr", layers)
-
-
-def _turned(layer: Image.Image, start: int, rows: int, orientation: int) -> Image.Image:
-    end, sideways = start + rows, orientation in SIDEWAYS
-    box = (start, 0, end, layer.height) if sideways else (0, start, layer.width, end)
-    return layer.crop(box).transpose(TURNS[orientation])
+def _band(layers: tuple[Image.Image, ...], top: int, bottom: int) -> Image.Image:
+    """Some rows of the picture, of whose layers only the first is in full size."""
+    width = layers[0].width
+    band = [layers[0].crop((0, top, width, bottom))]
+    for layer in layers[1:]:
+        small = layer.crop((0, top // 2, width // 2, bottom // 2))
+        band.append(small.resize(band[0].size, Image.Resampling.NEAREST))
+    return Image.merge("YCbCr", band)

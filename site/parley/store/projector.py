@@ -2,7 +2,8 @@
 
 One JSON request a line comes in, one JSON answer a line goes out, the end of the input ends it.
 Pictures and sounds are copied as they are, packet by packet, into a new file that says nothing
-else: no place, no tags, no cover, no chapters, no other tracks. It imports nothing of Parley.
+else: no place, no tags, no cover, no chapters, no other tracks. Only a sound that browsers do not
+play (of voice recorders, of cameras) is encoded anew. It imports nothing of Parley.
 """
 
 import ctypes
@@ -11,6 +12,7 @@ import json
 import resource
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 
 import av
 from av.bitstream import BitStreamFilterContext
+from av.video.reformatter import ColorPrimaries, ColorTrc
 from PIL import Image
 
 MEMORY = 1536 * 2**20  # bytes of address space
@@ -33,31 +36,36 @@ FILMS = [
     ("mp4", {"h264", "hevc", "av1", "vp9", "aac", "mp3", "opus", "flac"}, "video/mp4", "mp4"),
 ]
 SOUNDS = [
-    ("ogg", {"opus", "vorbis"}, "audio/ogg", "ogg"),
     ("mp4", {"aac"}, "audio/mp4", "m4a"),
+    ("ogg", {"opus", "vorbis"}, "audio/ogg", "ogg"),
     ("mp3", {"mp3"}, "audio/mpeg", "mp3"),
     ("flac", {"flac"}, "audio/flac", "flac"),
     ("wav", PCM, "audio/wav", "wav"),
 ]
-# What no browser, or not each, plays: bare as well, but not looked at.
+PLAYED = {codec for _, codecs, _, _ in FILMS + SOUNDS for codec in codecs}
+# What recorders and cameras write and browsers do not play: encoded anew.
+SPOKEN = {"amr_nb", "amr_wb", "alac", "ac3", "adpcm_ima_wav", "adpcm_ms", "pcm_s16be", "pcm_s24be"}
+ENCODERS = {"mp4": "aac", "webm": "libopus"}
+# Films that no browser plays: bare as well, but not looked at.
 OTHERS = {
     "mov": ("video/quicktime", "mov"),
     "matroska": ("video/x-matroska", "mkv"),
     "ogg": ("video/ogg", "ogv"),
-    "wav": ("audio/x-wav", "wav"),
-    "amr": ("audio/amr", "amr"),
 }
-PLAYED = {codec for _, codecs, _, _ in FILMS + SOUNDS for codec in codecs}
 # What cameras write between the pictures (SEI), some of them the place; and by which tag Apple's
 # players know the film.
 BARE = {
     "h264": ("filter_units=remove_types=6", "avc1"),
     "hevc": ("filter_units=remove_types=39-40", "hvc1"),
 }
+# A picture of a film with more light than a page can show, as phones make them (BT.2100).
+HDR = {ColorTrc.ARIB_STD_B67, ColorTrc.SMPTE2084}
+SDR = {"dst_color_trc": ColorTrc.IEC61966_2_1, "dst_color_primaries": ColorPrimaries.BT709}
+DECODERS = {"libdav1d", "mp3float", "amrnb", "amrwb"}  # of those above, by their own names
 READING = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,ogg,wav,flac,mp3,aac,amr",
     "protocol_whitelist": "file",
-    "codec_whitelist": ",".join(sorted(PLAYED | {"libdav1d", "mp3float"})),  # no other is tried
+    "codec_whitelist": ",".join(sorted(PLAYED | SPOKEN | DECODERS)),  # no other is tried
     "max_streams": "64",
 }
 WRITING = {
@@ -72,15 +80,15 @@ def play(source: str, folder: str) -> dict:
 
     Raises anything at all for what is neither.
     """
-    largest = 2 * Path(source).stat().st_size + 2**20  # a small file may say a thing many times
+    largest = 4 * Path(source).stat().st_size + 2**20  # a small file may say a thing many times
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     with av.open(source, options=READING) as sent:
         tracks = chosen(sent)
-        kind, mime, ending, plays = way(sent.format.name.split(",")[0], tracks)
+        kind, takes, mime, ending = way(sent, tracks)
         full = Path(folder, f"full.{ending}")
-        copy(sent, tracks, full, kind)
+        copy(sent, tracks, full, kind, takes)
     said = {"ok": True, "type": mime, "full": full.name}
-    return said | (shown(full, Path(folder, "thumb.jpg")) if plays else {})
+    return said | (shown(full, Path(folder, "thumb.jpg")) if takes else {})
 
 
 def codec(track: Any) -> str:
@@ -101,40 +109,69 @@ def chosen(sent: Any) -> list[Any]:
     return found
 
 
-def way(kind: str, tracks: list[Any]) -> tuple[str, str, str, bool]:
-    """Into what these tracks go: format, type, ending; and whether browsers play it."""
-    codecs = {codec(track) for track in tracks}
-    for into, takes, mime, ending in FILMS if tracks[0].type == "video" else SOUNDS:
-        if codecs <= takes:
-            return into, mime, ending, True
-    if kind == "mov" and tracks[0].type == "audio":
-        return kind, "audio/x-m4a", "m4a", False
-    return kind, *OTHERS[kind], False
+def way(sent: Any, tracks: list[Any]) -> tuple[str, set[str], str, str]:
+    """Into what these tracks go: format, codecs as they are, type, ending.
+
+    Without a codec where it is copied only because it says too much, and plays nowhere.
+    """
+    for anew in (set(), PLAYED | SPOKEN):
+        for row in FILMS if tracks[0].type == "video" else SOUNDS:
+            takes = {"video": row[1], "audio": row[1] | anew}
+            if all(codec(one) in takes[one.type] for one in tracks):
+                return row
+    kind = sent.format.name.split(",")[0]
+    return kind, set(), *OTHERS[kind]
 
 
-def copy(sent: Any, tracks: list[Any], full: Path, kind: str) -> None:
+def copy(sent: Any, tracks: list[Any], full: Path, kind: str, takes: set[str]) -> None:
     """Write the tracks and nothing else."""
     with av.open(str(full), "w", format=kind, container_options=WRITING) as out:
-        pairs = {track.index: bared(out, track) for track in tracks}
+        passes = {}
+        for track in tracks:
+            anew = takes and codec(track) not in takes
+            given = encoded(out, track, ENCODERS[kind]) if anew else bared(out, track)
+            passes[track.index] = given
         for packet in sent.demux(tracks):
-            stream, bare = pairs[packet.stream.index]
-            unit = packet.time_base
-            # Where recordings were joined, tags stand before a sound.
-            joint = sent.format.name in ("mp3", "aac") and bytes(packet)[:1] != b"\xff"
-            for left in bare.filter(packet) if packet.size and not joint else ():
-                left.time_base, left.stream = unit, stream
-                out.mux(left)
+            out.mux(list(passes[packet.stream.index](packet)))
 
 
-def bared(out: Any, track: Any) -> tuple[Any, Any]:
-    """The track's place in what is written, and the filter that its packets go through."""
+def bared(out: Any, track: Any) -> Callable[[Any], Iterator[Any]]:
+    """Give the track its place in what is written; what is left of each of its packets."""
     keeps, tag = BARE.get(codec(track), ("null", ""))
     stream = out.add_stream_from_template(track, opaque=True)
-    bare = BitStreamFilterContext(keeps, track, stream)
+    units = BitStreamFilterContext(keeps, track, stream)
     stream.codec_context.codec_tag = tag or "\0\0\0\0"
     if codec(track) == "vorbis":
         stream.codec_context.extradata = without_comments(track.codec_context.extradata)
-    return stream, bare
+    joined = track.container.format.name in ("mp3", "aac")
+
+    def bare(packet: Any) -> Iterator[Any]:
+        unit = packet.time_base
+        # Where recordings were joined, tags stand before a sound.
+        joint = joined and bytes(packet)[:1] != b"\xff"
+        for left in units.filter(packet) if packet.size and not joint else ():
+            left.time_base, left.stream = unit, stream
+            yield left
+
+    return bare
+
+
+def encoded(out: Any, track: Any, encoder: str) -> Callable[[Any], Iterator[Any]]:
+    """The same for a sound that is encoded anew."""
+    rate = 48000 if encoder == "libopus" else min(track.rate, 48000)
+    channels = min(track.channels, 2)
+    stream = out.add_stream(encoder, rate=rate, bit_rate=min(64_000, 3 * rate) * channels)
+    stream.layout = "stereo" if channels == 2 else "mono"
+    turns = av.AudioResampler(stream.format, stream.layout, rate, stream.frame_size or 960)
+
+    def anew(packet: Any) -> Iterator[Any]:
+        for frame in (*packet.decode(), *(() if packet.size else (None,))):
+            for part in turns.resample(frame):
+                yield from stream.encode(part)
+        if not packet.size:
+            yield from stream.encode(None)
+
+    return anew
 
 
 def without_comments(headers: bytes) -> bytes:
@@ -168,7 +205,9 @@ def shown(full: Path, poster: Path) -> dict:
         stretched = track.width * (track.sample_aspect_ratio or 1), track.height
     width, height = sides = [max(1, round(side)) for side in stretched]
     small = [max(1, round(side * min(1, POSTER / max(sides)))) for side in sides]
-    im = frame.to_image(width=small[0], height=small[1]).rotate(frame.rotation, expand=True)
+    colours = SDR if frame.color_trc in HDR else {}
+    im = frame.to_image(width=small[0], height=small[1], **colours)
+    im = im.rotate(frame.rotation, expand=True)
     if frame.rotation % 180:
         width, height = height, width
     im.save(poster, "JPEG", quality=82, progressive=True)

@@ -196,6 +196,7 @@ messages = _table(
     sa.UniqueConstraint("room_id", "made"),
     sa.Index(None, "room_id", "revision"),
     sa.Index("ix_messages_pinned", "room_id", **_where("pinned_at IS NOT NULL")),
+    sa.Index("ix_messages_deleted", "deleted_at", **_where("deleted_at IS NOT NULL")),
     sa.Index(None, "room_id", "id"),
     sa.Index(None, "room_id", "posted_at"),
 )

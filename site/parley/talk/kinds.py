@@ -47,8 +47,6 @@ _SOUNDS = (
     WAV := Kind("audio/wav", ("wav",), "sound"),
     FLAC := Kind("audio/flac", ("flac",), "sound"),
     AMR := Kind("audio/amr", ("amr",), "sound"),
-    Kind("audio/x-m4a", ("m4a",), "sound"),  # and x-wav: in a way that browsers do not play
-    Kind("audio/x-wav", ("wav",), "sound"),
 )
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
@@ -74,6 +72,9 @@ UNKNOWN = Kind("application/octet-stream", ("bin",))
 
 KINDS = (*_PICTURES, *_FILMS, *_SOUNDS, *_ARCHIVES, *_OLD_OFFICE, PDF, RTF, TEXT, UNKNOWN)
 BY_TYPE = {kind.type: kind for kind in KINDS}
+OPENED = frozenset(  # of what our own programs write; a browser opens no other kind from here
+    kind.type for kind in (PNG, JPEG, GIF, WEBP, MP4, WEBM, MP3, M4A, OGG, WAV, FLAC)
+)
 KNOWN = {ending for kind in KINDS for ending in kind.endings}  # a file so called is of that kind
 
 _BEGIN = (

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from parley.store import tables
 from parley.store.errors import Conflict, Wrong
-from parley.store.prepared import Prepared
 from parley.talk import people, roles, rooms, text
 from parley.talk.reading import File, Message
 from parley.talk.uploads import MOST, Upload
@@ -24,14 +23,14 @@ TOO_MANY = f"{MOST} files are the most in one message. Send those first."
 _of = tables.files.c
 _own = _of.person_id == bindparam("person"), _of.room_id == bindparam("room")
 _waiting = *_own, _of.message_id.is_(None)
-_tray = Prepared(select(*_of).where(*_waiting).order_by(_of.place, _of.id))
+_tray = select(*_of).where(*_waiting).order_by(_of.place, _of.id)
 _one = *_waiting, _of.id == bindparam("file")
 _drop = delete(tables.files).where(*_one)
 
 
 def of(c: Connection, me: people.Person, room_id: int) -> list[File]:
     """What waits there, in the order in which it will be sent."""
-    return [File(*row) for row in _tray.all(c, person=me.id, room=room_id)]
+    return [File(*row) for row in c.execute(_tray, {"person": me.id, "room": room_id})]
 
 
 def sent_before(c: Connection, me: people.Person, room_id: int, key: str) -> File | None:

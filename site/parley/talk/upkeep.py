@@ -86,7 +86,7 @@ def must_delete(me: people.Person, room: rooms.Room) -> None:
 def delete_all(c: Connection, me: people.Person, room: rooms.Room, name: str) -> int:
     """End the room and all that was said in it; return the revocation's number.
 
-    `name` is typed to be sure. Raises Forbidden or Wrong. Files stay on disk until `sweep`.
+    `name` is typed to be sure. Raises Forbidden or Wrong. Files go when the attic is swept.
     """
     must_delete(me, room)
     if text.folded(text.clean(name)) != text.folded(room.name):

@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from parley.store.errors import Full, NotTaken, TooLarge, Wrong
 from parley.store.files import Files, digest
+from parley.store.films import Played, Projector
 from parley.store.pictures import Darkroom, Developed
 from parley.talk import filenames, kinds
 from parley.talk.kinds import Kind
@@ -50,7 +51,7 @@ class Intake:
 
     files: Files
     darkroom: Darkroom
-    projector: Any = None  # without one, films and sound are files like others
+    projector: Projector | None = None  # without one, films and sound are files like others
     photo_bytes: int = 16 * MB
     file_bytes: int = 100 * MB
     quota: int = 0
@@ -107,10 +108,10 @@ class Intake:
         return kind
 
     def _photo(self, photo: Developed, name: str, sent: str) -> Upload:
-        made = {it: getattr(photo, it, None) for it in ("huge", "large", "thumb")}
-        return self._shown(photo, name, sent, made, colour=getattr(photo, "colour", None))
+        made = {"huge": photo.huge, "large": photo.large, "thumb": photo.thumb}
+        return self._shown(photo, name, sent, made, colour=photo.colour)
 
-    def _film(self, film: Any, name: str, sent: str) -> Upload:
+    def _film(self, film: Played, name: str, sent: str) -> Upload:
         made = {"thumb": film.thumb}
         return self._shown(film, name, sent, made, colour=film.colour, seconds=film.seconds)
 
@@ -118,13 +119,12 @@ class Intake:
         """What was made of it, and only that: nothing is kept of the bytes that came."""
         size, full = made.full.stat().st_size, self.files.keep(made.full)
         more |= {it: path and self.files.keep(path) for it, path in others.items()}
-        name = filenames.fitting(name, kinds.BY_TYPE[made.type])
+        kind = kinds.BY_TYPE.get(made.type) or Kind(made.type, (made.full.suffix[1:],), "sound")
+        name = filenames.fitting(name, kind)
         return Upload(name, made.type, size, full, sent, made.width, made.height, **more)
 
 
 def in_words(size: int) -> str:
     """A number of bytes as people say it, "212 MB", rounded up: what is too large looks so."""
-    unit, said = next(
-        it for it in ((GB, "GB"), (MB, "MB"), (1024, "kB"), (1, "bytes")) if size >= it[0]
-    )
+    unit, said = next((unit, said) for unit, said in UNITS if size >= unit)
     return f"{-(-size // unit)} {said}"

@@ -1,6 +1,7 @@
 """How forms and addresses are read: the same text, numbers and limits, whoever sends them."""
 
 import re
+from typing import IO, Any
 from urllib.parse import parse_qsl
 
 from flask import Flask, Request, request
@@ -9,7 +10,10 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.routing import IntegerConverter
 
 from parley.store.errors import Wrong
+from parley.store.files import full_disk_told
+from parley.web import files, gate
 
+LARGE = 1_000_000  # bytes of a form that are taken from somebody known alone
 MANY = 20_000  # people or rooms that one form may name
 LARGEST = 2**63 - 1  # what the databases' integers hold
 
@@ -39,9 +43,19 @@ class Fields(FormDataParser):
 
 
 class FormRequest(Request):
-    """A request whose forms are read so."""
+    """A request whose forms are read so; its files go to the disk on which they may be kept."""
 
     form_data_parser_class = Fields
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        return files.part()
+
+    def _load_form_data(self) -> None:
+        size = self.content_length or (LARGE if "HTTP_TRANSFER_ENCODING" in self.environ else 0)
+        if size >= LARGE and "form" not in self.__dict__:
+            gate.signed_in()  # nothing large is taken apart for strangers, without a bridge either
+        with full_disk_told():
+            super()._load_form_data()
 
 
 def as_id(typed: str) -> int | None:

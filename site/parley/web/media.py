@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, request, send_file
 
 from parley.store.errors import Missing, Refused
-from parley.talk import gallery, media, reading
+from parley.talk import gallery, kinds, media, reading
 from parley.web import answers, files, gate, intake
 from parley.web.forms import number
 
@@ -48,17 +48,23 @@ def large(file_id: int) -> Response:
     return send(_find(file_id).large)
 
 
+@bp.get("/<int:file_id>/huge")
+def huge(file_id: int) -> Response:
+    """The preview of at most 2560 px, of a photo that is larger."""
+    return send(_find(file_id).huge)
+
+
 @bp.get("/<int:file_id>/<name>")
 def download(file_id: int, name: str) -> Response:
-    """The file whole: pictures open, everything else is saved."""
+    """The file whole: what we have made of pictures, films and sounds opens, all else is saved."""
     file = _find(file_id)
     if name != file.name:
         raise Missing()
-    saved = not file.is_photo or "download" in request.args
-    return send(file.hash, file.type, file.name if saved else None)
+    opens = file.type in kinds.OPENED and (file.is_photo or file.plays)
+    return send(file.hash, file.type, file.name, not opens or "download" in request.args)
 
 
-def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Response:
+def send(name: str | None, kind: str = "", saved_as: str = "", is_saved: bool = False) -> Response:
     """A stored file, in pieces, with ranges (RFC 9110, 14). Raises Missing."""
     path = name and files.path(name)
     if not path or not path.exists():
@@ -68,8 +74,11 @@ def send(name: str | None, kind: str = "", saved_as: str | None = None) -> Respo
             kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
     if not PART.fullmatch(request.headers.get("Range", "")):  # then all of it (RFC 9110, 14.2)
         request.environ.pop("HTTP_RANGE", None)
-    told: dict[str, Any] = {"as_attachment": saved_as is not None, "download_name": saved_as}
+    if kind not in kinds.BY_TYPE:  # as it was written down by an older Parley, or by hand
+        kind = kinds.UNKNOWN.type
+    told: dict[str, Any] = {"as_attachment": is_saved, "download_name": saved_as or None}
     response = make_response(send_file(path, kind, **told, conditional=True, etag=path.name))
+    response.headers.remove("Last-Modified")  # it would tell when another sent the same
     response.headers["Cache-Control"] = KEEP
     response.headers["Content-Security-Policy"] = POLICY
     return response

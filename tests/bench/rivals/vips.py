@@ -7,13 +7,14 @@ by the same function as Parley's.
 
 import ctypes
 import json
+import os
 import sys
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import pyvips
 
 from parley.store import jpegs
+from parley.store.darkroom import NICE
 
 pyvips.cache_set_max(0)
 
@@ -33,16 +34,13 @@ def develop(source: str, folder: str, sides: list[int], quality: int) -> None:
         whole = whole.copy_memory().autorot()
         whole.jpegsave(f"{folder}/full.jpg", Q=quality, keep="none", subsample_mode="on")
         return
-    with (
-        Path(source).open("rb") as file,
-        mmap(file.fileno(), 0, access=ACCESS_READ) as data,
-        Path(folder, "full.jpg").open("wb") as out,
-    ):
-        jpegs.write_bare(data, b"", out)
+    with Path(source).open("rb") as file, Path(folder, "full.jpg").open("wb") as out:
+        jpegs.write_bare(file, b"", out)
 
 
 def main() -> None:
     """Answer requests until nobody is left to ask."""
+    os.nice(NICE)
     for line in sys.stdin:
         develop(**json.loads(line))
         print(json.dumps({"ok": True}), flush=True)
