@@ -14,6 +14,7 @@ from parley.web import parts
 from parley.web.gallery import counted
 from tests import corpus
 from tests.test_gallery import upload
+from tests.test_media import picture_of
 from tests.visitor import HTMX, Visitor, change, soup, words
 
 PHOTO = ("garden.jpg", corpus.picture("JPEG"))
@@ -203,17 +204,27 @@ def test_a_photo_has_its_words_and_not_its_file_name(ann, bob, app):
     assert "garden" not in str(bob.page("/rooms/1").select_one(".photos"))
 
 
-def test_a_browser_is_offered_the_previews_that_there_are(ann, bob, app):
-    file = ann.posts("", ("sea.jpg", corpus.picture("JPEG", (3000, 1500))))["files"][0]["id"]
-    change(app, tables.files, file, huge="huge")
+@pytest.mark.parametrize(
+    ("kind", "size", "previews"),
+    [
+        ("JPEG", (3000, 1500), 3),
+        ("JPEG", (4032, 3024), 3),
+        ("PNG", (1500, 4032), 3),
+        ("JPEG", (2000, 1000), 2),
+        ("JPEG", (200, 100), 2),
+    ],
+)
+def test_a_browser_is_offered_the_previews_that_there_are_as_wide_as_they_are(
+    ann, bob, kind, size, previews
+):
+    ann.posts("", ("sea", corpus.picture(kind, size)))
     image = bob.page("/rooms/1").select_one(".message .photo img")
-    offered = dict(one.split() for one in image["srcset"].split(", "))
-    assert offered == {
-        f"/files/{file}/thumb": "320w", f"/files/{file}/large": "1280w",
-        f"/files/{file}/huge": "2560w",
-    }  # fmt: skip
-    assert (image["width"], image["height"]) == ("432", "216")
-    assert image["sizes"] == "min(432px,75vw)"
+    offered = [one.split() for one in image["srcset"].split(", ")]
+    assert [path.rpartition("/")[2] for path, _ in offered] == ["thumb", "large", "huge"][:previews]
+    for path, width in offered:
+        assert picture_of(bob.gets(path)).width == int(width.removesuffix("w"))
+    assert int(image["width"]) <= 432 and int(image["height"]) <= 320
+    assert image["sizes"] == f"min({image['width']}px,75vw)"
 
 
 @pytest.mark.parametrize(
