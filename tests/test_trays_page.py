@@ -223,7 +223,7 @@ def test_a_plain_form_that_is_refused_keeps_its_files_in_the_tray(ann, bob):
 
 def test_one_bad_file_among_several_is_named_and_the_others_wait(ann, bob):
     page = soup(ann.sends("four", TEXT, BROKEN, PHOTO, ("liar2.png", BROKEN[1])))
-    assert said(page) == UNREADABLE
+    assert said(page) == f"liar.png: {UNREADABLE}"
     assert typed(page) == "four" or "four" in page.select_one("#text").get_text()
     assert names(ann) == ["notes.txt", "beans.jpg"]
     assert bob.room() == []

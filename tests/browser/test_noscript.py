@@ -103,7 +103,7 @@ def test_what_is_refused_keeps_what_was_typed(ann):
     ann.may_hear(r"status of 422")
     ann.picks(photo(1), BROKEN, photo(2))
     sends(ann, "with these words")
-    expect(ann.problem).to_have_text(UNREADABLE)
+    expect(ann.problem).to_have_text(f"liar.png: {UNREADABLE}")
     expect(ann.box).to_have_value("with these words")
     expect(ann.page.locator("#tray img")).to_have_count(2)
     sends(ann, "with these words")

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from sqlalchemy import Connection
 
 from parley.store.errors import Out, Refused, Stranger, TooLarge, Wrong
-from parley.talk import drafts, people, roles, rooms, trays
+from parley.talk import drafts, filenames, people, roles, rooms, trays
 from parley.talk.reading import File
 from parley.talk.uploads import MOST, Upload
 from parley.web import answers, gate, intake, messages_json
@@ -143,6 +143,9 @@ def received(
         try:
             taken.append(intake.receive(file.filename or "", file.stream, only))
         except Refused as one:
+            name = filenames.clean(file.filename or "")
+            if len(chosen) > 1 and name not in one.sentence:
+                one.sentence = f"{name}: {one.sentence}"
             wrong = wrong or one
     if wrong:
         raise wrong
