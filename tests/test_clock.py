@@ -100,6 +100,32 @@ def test_in_every_language_the_day_and_its_weekday_are_there_and_nothing_is_shor
         assert "2027" not in words and "2027" in clock.exact(there, read(language))
 
 
+@pytest.mark.parametrize(
+    ("language", "this_year", "another"),
+    [
+        ("en", "May", "May 2025"),
+        ("de", "Mai", "Mai 2025"),
+        ("pl", "maj", "maj 2025"),
+        ("th", "พฤษภาคม", "พฤษภาคม 2025"),
+        ("ja", "5月", "2025年5月"),
+    ],
+)
+def test_a_month_is_called_as_the_language_does_when_it_stands_alone(language, this_year, another):
+    there = Variant("Pacific/Auckland", language)
+    moment = datetime(2025, 4, 30, 20, tzinfo=UTC)  # there it is May
+    assert clock.month(moment, there, date(2025, 12, 1)) == this_year
+    assert clock.month(moment, there, date(2026, 1, 1)) == another
+
+
+def test_a_month_has_no_name_of_another_language():
+    """Babel forgets which language it was asked for, where one has no own names for this."""
+    moment = datetime(2025, 5, 15, tzinfo=UTC)
+    for language in languages.OFFERED:
+        name, year = (clock.month(moment, read(language), date(2025 + at, 1, 1)) for at in (0, 1))
+        known = languages.locale(language).months["format"]["wide"][5]
+        assert name in year or name == known, (language, name, year)
+
+
 @pytest.mark.parametrize("language", languages.OFFERED)
 def test_every_language_is_called_as_it_calls_itself(language):
     assert (

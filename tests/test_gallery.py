@@ -102,13 +102,13 @@ def test_a_page_is_found_by_the_index_whatever_else_was_said(meeting, sends):
 
 def test_of_one_person_alone(meeting, sends):
     sends(meeting.ann, "1.jpg", "plan.pdf")
-    sends(meeting.bob, "2.jpg", "3.jpg")
+    sends(meeting.bob, "2.jpg", "3.mp4", "4.jpg", "song.mp3")
     assert shown(meeting, author=meeting.ann.id) == ["1.jpg"]
     assert shown(meeting, author=meeting.miriam.id) == []
     with meeting.db.reading() as c:
         found = gallery.senders(c, gallery.Query(rooms.LOBBY, meeting.miriam))
-    told = [(one.name, one.seen, one.others, bool(one.is_blocked)) for one in found]
-    assert told == [("Ann", 1, 1, False), ("Bob", 2, 0, False)]
+    told = [(one.name, one.photos, one.films, one.others) for one in found]
+    assert told == [("Ann", 1, 0, 1), ("Bob", 2, 1, 1)]
 
 
 def test_what_was_deleted_is_gone_and_comes_back(meeting, sends):

@@ -9,9 +9,12 @@ from flask import Flask
 
 from parley.store import tables
 from parley.talk import messages, people, rooms
+from parley.talk.gallery import Sender
 from parley.web import parts
+from parley.web.gallery import counted
 from tests import corpus
 from tests.test_gallery import upload
+from tests.test_media import picture_of
 from tests.visitor import HTMX, Visitor, change, soup, words
 
 PHOTO = ("garden.jpg", corpus.picture("JPEG"))
@@ -165,6 +168,19 @@ def test_the_large_view_goes_the_way_that_one_came(ann, bob):
     assert ways("?photos=2", third) == [f"{photos}?from=2", f"/files/{first}?photos=2"]
 
 
+def test_what_there_is_is_said_in_words():
+    def told(*counts: int) -> str:
+        return counted([Sender(1, "Ann", False, *counts)])
+
+    assert told(1, 2, 3) == "one photo, 2 films and 3 files"
+    assert (told(0, 0, 1), told(2, 1, 0), told(0, 0, 0)) == (
+        "one file",
+        "2 photos and one film",
+        "",
+    )
+    assert counted([]) == ""
+
+
 def test_a_strange_address_is_a_sentence_or_nothing(ann):
     ann.posts("", PHOTO)
     for query in ("before=x", "from=x"):
@@ -188,17 +204,27 @@ def test_a_photo_has_its_words_and_not_its_file_name(ann, bob, app):
     assert "garden" not in str(bob.page("/rooms/1").select_one(".photos"))
 
 
-def test_a_browser_is_offered_the_previews_that_there_are(ann, bob, app):
-    file = ann.posts("", ("sea.jpg", corpus.picture("JPEG", (3000, 1500))))["files"][0]["id"]
-    change(app, tables.files, file, huge="huge")
+@pytest.mark.parametrize(
+    ("kind", "size", "previews"),
+    [
+        ("JPEG", (3000, 1500), 3),
+        ("JPEG", (4032, 3024), 3),
+        ("PNG", (1500, 4032), 3),
+        ("JPEG", (2000, 1000), 2),
+        ("JPEG", (200, 100), 2),
+    ],
+)
+def test_a_browser_is_offered_the_previews_that_there_are_as_wide_as_they_are(
+    ann, bob, kind, size, previews
+):
+    ann.posts("", ("sea", corpus.picture(kind, size)))
     image = bob.page("/rooms/1").select_one(".message .photo img")
-    offered = dict(one.split() for one in image["srcset"].split(", "))
-    assert offered == {
-        f"/files/{file}/thumb": "320w", f"/files/{file}/large": "1280w",
-        f"/files/{file}/huge": "2560w",
-    }  # fmt: skip
-    assert (image["width"], image["height"]) == ("432", "216")
-    assert image["sizes"] == "min(432px,75vw)"
+    offered = [one.split() for one in image["srcset"].split(", ")]
+    assert [path.rpartition("/")[2] for path, _ in offered] == ["thumb", "large", "huge"][:previews]
+    for path, width in offered:
+        assert picture_of(bob.gets(path)).width == int(width.removesuffix("w"))
+    assert int(image["width"]) <= 432 and int(image["height"]) <= 320
+    assert image["sizes"] == f"min({image['width']}px,75vw)"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from parley.talk import search
+from tests.test_media import NOTES, PHOTO
 from tests.test_search import HOSTILE
 from tests.visitor import HTMX, JSON, Visitor, fill, soup, words
 
@@ -130,3 +131,11 @@ def test_a_page_of_hits_asks_its_database_no_more_than_others(app, ann, queries)
         with queries() as asked:
             assert ann.gets(ask(ann, q=typed)).status_code == 200
         assert len(asked) <= 12, asked
+
+
+def test_photos_are_shown_and_other_files_are_named(ann, bob):
+    ann.posts("the garden", PHOTO, NOTES)
+    hit = bob.page("/search?q=garden").select_one(".results li")
+    shown = [(image["src"], image["alt"]) for image in hit.select("img")]
+    assert shown == [("/files/1/thumb", "Photo")]
+    assert words(hit).endswith("notes.txt")

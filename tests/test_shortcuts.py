@@ -2,6 +2,7 @@
 
 from parley.talk import people
 from tests.meeting import Meeting
+from tests.test_media import PHOTO
 from tests.visitor import HTMX, soup, words
 
 LETTERS = ["/", "?", "n", "w"]
@@ -33,7 +34,9 @@ def test_the_keys_are_on_until_they_are_switched_off(ann):
 
 def test_every_letter_that_is_told_does_something(ann):
     told = [one.text.lower() for one in ann.page("/shortcuts").select("main kbd")]
-    assert sorted(one for one in told if len(one) == 1 and one != "↑") == LETTERS
+    large = keys(ann.page(f"/files/{ann.posts('', PHOTO)['files'][0]['id']}"))
+    assert large == ["z"]
+    assert sorted(one for one in told if len(one) == 1 and one != "↑") == LETTERS + large
     search = ann.page("/rooms/1").select_one("[data-key='/']")
     assert search["href"] == "/search?room=1"
     assert keys(ann.page("/people")) == ["/", "?"]
@@ -46,4 +49,5 @@ def test_all_of_them_are_on_a_page_and_in_a_layer(ann):
     assert "?" in [one.text for one in layer.select("kbd")]
     ann.client.post("/people/me/shortcuts")
     left = [one.text for one in soup(ann.gets("/shortcuts", **HTMX)).select("kbd")]
-    assert left == ["Enter", "Shift + Enter", "↑", "Esc"]
+    assert left == ["Enter", "Shift + Enter", "↑", "Esc", "← →"]
+    assert keys(ann.page(f"/files/{ann.posts('', PHOTO)['files'][0]['id']}")) == []

@@ -379,6 +379,13 @@ def photo_zoomed(person, places):
     expect(person.page.locator("#viewer .whole")).to_be_visible()
 
 
+@scene()
+def film_large(person, places):
+    person.opens(f"{places.rooms['films']}/photos")
+    person.page.locator(".photo").last.click()
+    expect(person.page.locator("#viewer video")).to_be_visible()
+
+
 def grid(words: str) -> Callable[[Person, Places], None]:
     """A scene that shows the photos of one message."""
 
@@ -573,7 +580,7 @@ SCENES |= {
     "room-grid-of-plans": Scene("full", "Jo", grid("Plans")),
     "gallery": Scene("full", "Jo", in_room("albums", "/photos")),
     "gallery-files": Scene("full", "Jo", in_room("albums", "/photos?show=files")),
-    "gallery-of-one": Scene("full", "Jo", in_room("albums", "/photos?from=3")),
+    "gallery-of-films": Scene("full", "Jo", in_room("films", "/photos")),
     "gallery-empty": Scene("full", "Jo", in_room("garden", "/photos")),
 }
 

@@ -20,12 +20,11 @@ _of, _said, _person = tables.files.c, tables.messages.c, tables.people.c
 _is_photo = and_(_of.type.startswith("image/"), _of.thumb.is_not(None))
 _is_film = and_(_of.type.startswith("video/"), _of.seconds.is_not(None))
 _is_seen = or_(_is_photo, _is_film)  # as File.is_seen says; the rest is listed
-_sent = (
-    select(tables.files, _person.name.label("author"), _said.posted_at)
-    .join(tables.messages, _said.id == _of.message_id)
-    .join(tables.people, _person.id == _of.person_id)
-    .where(_said.deleted_at.is_(None))
+_sent_by = tables.files.join(tables.messages, _said.id == _of.message_id).join(
+    tables.people, _person.id == _of.person_id
 )
+_sent = select(tables.files, _person.name.label("author"), _said.posted_at).select_from(_sent_by)
+_sent = _sent.where(_said.deleted_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Somebody who sent something: how many photos and films, how many other files.
+    """Somebody who sent something: how many photos, films and other files.
 
     `is_blocked`: by who is shown it, who sees nothing of them until they ask for it.
     """
@@ -47,7 +46,8 @@ class Sender:
     id: int
     name: str
     is_blocked: bool
-    seen: int
+    photos: int
+    films: int
     others: int
 
 
@@ -89,11 +89,8 @@ def page(
 def senders(c: Connection, query: Query) -> list[Sender]:
     """Who sent something to the room, by name."""
     blocked = notices.blocks(literal(query.reader.id), _person.id)
-    counts = func.count().filter(_is_seen), func.count().filter(~_is_seen)
-    found = select(_person.id, _person.name, blocked, *counts).join(
-        tables.files, _of.person_id == _person.id
-    )
-    found = found.join(tables.messages, _said.id == _of.message_id)
+    counts = (func.count().filter(which) for which in (_is_photo, _is_film, ~_is_seen))
+    found = select(_person.id, _person.name, blocked, *counts).select_from(_sent_by)
     found = found.where(_of.room_id == query.room_id, _said.deleted_at.is_(None))
     found = found.group_by(_person.id, _person.name, _person.folded).order_by(_person.folded)
     return [Sender(*row) for row in c.execute(found)]

@@ -19,6 +19,7 @@ from parley.web.times import variant
 IMMUTABLE = "public, max-age=31536000, immutable"
 COMMENT = re.compile(rb"\s*/\*.*?\*/", re.DOTALL)  # in CSS; no text of ours has one in it
 PREVIEWS = {"thumb": 320, "large": 1280, "huge": 2560}  # pixels on the longer side
+HALVED = 1920  # ... or from so many on, if a decoder gives them at once: see store/darkroom.py
 ALONE = (432, 320)  # pixels: the most that a photo alone in its message takes
 ICONS = {  # of files, by how their names end, which says what they are
     "pdf": "pdf",
@@ -98,14 +99,24 @@ def alone(photo: File) -> tuple[int, int]:
 
 
 def srcset(photo: File, *names: str) -> str:
-    """For <img srcset>: those of these previews that there are, with the width each really has."""
+    """For <img srcset>: those of these previews that there are, with the width of each, or about.
+
+    A camera's photo may be halved to its huge one, which is then down to a quarter smaller.
+    """
     assert photo.width and photo.height
-    longer = max(photo.width, photo.height)
+    longer, there = max(photo.width, photo.height), (name for name in names if getattr(photo, name))
+    shares = ((name, _longer(longer, name, photo.type) / longer) for name in there)
     return ", ".join(
-        f"/files/{photo.id}/{name} {max(1, round(photo.width * min(1, PREVIEWS[name] / longer)))}w"
-        for name in names
-        if getattr(photo, name)
+        f"/files/{photo.id}/{name} {max(1, round(photo.width * share))}w" for name, share in shares
     )
+
+
+def _longer(side: int, name: str, kind: str) -> float:
+    """The longer side of a preview of a picture with this one."""
+    if name == "huge" and kind == "image/jpeg":
+        by = next((by for by in (8, 4, 2) if side >= by * HALVED), 1)
+        return min(PREVIEWS[name], side / by)
+    return min(PREVIEWS[name], side)
 
 
 def sizes(photo: File, place: int, count: int) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, g, make_response, render_template, request
 
 from parley.talk import clock, direct, gallery, rooms
-from parley.talk.gallery import Sent
+from parley.talk.gallery import Sender, Sent
 from parley.web import answers, gate
 from parley.web.forms import number
 
 bp = Blueprint("gallery", __name__)
+
+KINDS = {"photos": "photo", "films": "film", "others": "file"}  # what a sender has sent
 
 
 @bp.get("/rooms/<int:room_id>/photos")
@@ -31,11 +33,18 @@ def show(room_id: int) -> Response:
         part = "gallery/_files.html" if files else "gallery/_months.html"
         return answers.vary(make_response(render_template(part, **shown)))
     chosen = [one for one in senders if one.id == author]
-    counted = chosen or [one for one in senders if not one.is_blocked]
     shown |= {"senders": senders, "chosen": chosen[0] if chosen else None}
-    shown["seen"] = sum(one.seen for one in counted)
-    shown["others"] = sum(one.others for one in counted)
+    shown["counted"] = counted(chosen or [one for one in senders if not one.is_blocked])
     return answers.page("gallery/show.html", **shown)
+
+
+def counted(senders: list[Sender]) -> str:
+    """One photo, 2 films and 3 files"""
+    told = []
+    for kind, word in KINDS.items():
+        if number := sum(getattr(one, kind) for one in senders):
+            told.append(f"one {word}" if number == 1 else f"{number:,} {word}s")
+    return " and ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
 
 
 def by_month(found: list[Sent]) -> list[tuple[str, list[Sent]]]:
