@@ -280,14 +280,14 @@ def shifts(page: Page) -> list:
 
 @pytest.mark.parametrize("window", [{}, PHONE], ids=["desk", "phone"])
 def test_nothing_moves_while_slow_pictures_arrive(enters, space, window):
-    path = album(space, f"Slow {len(window)}", 10, 5, 3, 2, 1, 1, 6, 1, 1)
+    path = album(space, f"Slow {len(window)}", 10, 5, 3, 2, 1, 1, 9, 1)
     bob = enters(space, "Bob", **window)
     bob.page.add_init_script(SHIFTS)
     waiting: list[Route] = []
     slow = [True]
     bob.page.route(PICTURES, lambda it: waiting.append(it) if slow else it.continue_())
     bob.opens(path)
-    expect(bob.message("number 29").locator(".photo")).to_have_count(1)
+    expect(bob.message("number 31").locator(".photo")).to_have_count(1)
     bob.page.wait_for_timeout(300)
     places = "() => [...document.querySelectorAll('.photo, .when')].map(it => it.offsetTop)"
     before = bob.page.evaluate(places)
