@@ -91,7 +91,7 @@ on("keydown", (event) => {
 }, true));
 // Who comes in reads times in the zone of their browser.
 id("browser-zone")?.setAttribute("value", Intl.DateTimeFormat().resolvedOptions().timeZone);
-// The large view has an address of its own: "back" closes it, "forward" opens it again.
+// The large view has an address: "back" closes it, "forward" opens it; closed, no film plays on.
 const large = (path = location.href) => /\/files\/\d+(\?|$)/.test(path);
 on("htmx:after:swap", ({ detail: { ctx: { request: { action } } } }) => id("viewer")?.open
   && large(action) && history[large() ? "replaceState" : "pushState"](null, "", action));

@@ -83,21 +83,21 @@ def test_a_page_is_one_question_and_ends_with_a_whole_message(meeting, sends, mo
 def test_a_page_is_found_by_the_index_whatever_else_was_said(meeting, sends):
     """No page is counted off, and no message without files is looked at."""
     sends(meeting.ann, "1.jpg")
-    if meeting.db.engine.dialect.name != "sqlite":
-        pytest.skip("on so few rows PostgreSQL reads them all")
+    is_sqlite = meeting.db.is_sqlite
     with meeting.db.reading() as c:
+        if not is_sqlite:  # which reads few rows all the same, if it may
+            c.exec_driver_sql("SET LOCAL enable_seqscan = off")
         plans: list[str] = []
 
         def explain(conn, cursor, statement, parameters, context, executemany):
             if "FROM files" in statement and not plans:
-                found = conn.connection.driver_connection.execute(
-                    f"EXPLAIN QUERY PLAN {statement}", parameters
-                )
-                plans.extend(row[3] for row in found)
+                asked = f"EXPLAIN {'QUERY PLAN' if is_sqlite else ''} {statement}"
+                found = conn.connection.driver_connection.execute(asked, parameters)
+                plans.extend(str(row[-1]) for row in found)
 
         event.listen(meeting.db.engine, "before_cursor_execute", explain)
         gallery.page(c, gallery.Query(rooms.LOBBY, meeting.bob), before=9)
-    assert "ix_files_room_id_message_id (room_id=? AND message_id<?)" in plans[0], plans
+    assert any("ix_files_room_id_message_id" in plan for plan in plans), plans
 
 
 def test_of_one_person_alone(meeting, sends):

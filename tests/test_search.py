@@ -204,7 +204,8 @@ def test_the_archive_is_found_too(meeting):
 
 
 def upload(name: str, thumb: str | None) -> Upload:
-    return Upload(name, "x/y", 1, "hash", "sent", 1, 1, thumb, thumb)
+    kind = "image/png" if thumb else "application/pdf"
+    return Upload(name, kind, 1, "hash", "sent", 1, 1, thumb, thumb)
 
 
 def test_by_room_person_and_what_it_holds(way, meeting):

@@ -105,12 +105,10 @@ def test_a_photo_opens_large_and_esc_closes_it(ann, bob):
     link.click()
     viewer = bob.page.get_by_role("dialog", name="Photo by Ann")
     expect(viewer).to_be_visible()
-    shown(bob, viewer.locator(".stage img").first)
-    expect(bob.page).to_have_url(re.compile(r"/files/\d+$"))
-    small, large = (
-        link.locator("img").bounding_box(),
-        viewer.locator(".stage img").first.bounding_box(),
-    )
+    picture = viewer.locator(".shown img").first
+    shown(bob, picture)
+    expect(bob.page).to_have_url(re.compile(rf"{link.get_attribute('href')}$"))
+    small, large = link.locator("img").bounding_box(), picture.bounding_box()
     assert large["width"] > 1.5 * small["width"]
     bob.page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()

@@ -62,7 +62,7 @@ def test_a_photo_with_a_caption(ann):
     expect(images).to_have_count(2)
     images.nth(0).click()
     ann.page.wait_for_url(re.compile(r"/files/\d+$"))
-    expect(ann.page.locator(".stage img").first).to_be_visible()
+    expect(ann.page.locator(".shown img").first).to_be_visible()
     ann.page.get_by_role("link", name="Next photo").click()
     expect(ann.page).to_have_title(re.compile("second.png"))
     ann.page.get_by_role("link", name="Back to the room").click()

@@ -80,6 +80,12 @@ def test_who_reacted_is_told_on_focus_and_on_hover(enters, space):
     assert there["width"] > 50 and there["y"] >= frame["y"]
     ann.page.keyboard.press("Enter")
     expect(chip).to_contain_text("👍 3")
+    expect(chip).to_be_focused()
+    ann.page.keyboard.press("Tab")  # away, and back to where one's own can be taken back
+    ann.page.keyboard.press("Shift+Tab")
+    ann.page.keyboard.press("Enter")
+    expect(chip).to_contain_text("👍 2")
+    expect(chip).to_be_focused()
 
 
 def test_without_scripts_the_link_leads_to_the_forms(enters, space):

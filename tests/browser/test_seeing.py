@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.content import photo
+from tests.browser.content import film, photo
 from tests.browser.people import Person
 from tests.callers import Space
 
@@ -175,6 +175,20 @@ def test_closed_while_the_next_one_is_on_its_way_it_stays_closed(enters, space, 
     at(bob, garden)
 
 
+def test_a_film_plays_large_and_no_more_when_it_is_closed(enters, space):
+    room = space.makes_room("Films")
+    space.owner.says("smoke", ("smoke.mp4", film(1)), room=room)
+    bob = enters(space, "Bob").opens(f"/rooms/{room}/photos")
+    bob.page.get_by_role("link", name="Film by Miriam Okonkwo").click()
+    large(bob, "Film by Miriam Okonkwo")
+    video = bob.page.locator("#viewer video")
+    video.evaluate("video => { window.video = video; video.muted = true; return video.play() }")
+    bob.waits_on("() => !video.paused && video.currentTime > 0")
+    bob.page.keyboard.press("Escape")
+    closed(bob)
+    bob.waits_on("() => video.paused && !video.isConnected")
+
+
 def test_a_photo_large_fits_a_phone_and_zoomed_it_is_as_large_as_it_is(enters, space):
     room = space.makes_room("Wide")
     space.owner.says("wide", photo(1, (1500, 1000)), room=room)
@@ -266,14 +280,14 @@ def shifts(page: Page) -> list:
 
 @pytest.mark.parametrize("window", [{}, PHONE], ids=["desk", "phone"])
 def test_nothing_moves_while_slow_pictures_arrive(enters, space, window):
-    path = album(space, f"Slow {len(window)}", 1, 1, 1, 1, 1, 2, 3, 5, 10)
+    path = album(space, f"Slow {len(window)}", 10, 5, 3, 2, 1, 1, 9, 1)
     bob = enters(space, "Bob", **window)
     bob.page.add_init_script(SHIFTS)
     waiting: list[Route] = []
     slow = [True]
     bob.page.route(PICTURES, lambda it: waiting.append(it) if slow else it.continue_())
     bob.opens(path)
-    expect(bob.message("number 15").locator(".photo")).to_have_count(10)
+    expect(bob.message("number 31").locator(".photo")).to_have_count(1)
     bob.page.wait_for_timeout(300)
     places = "() => [...document.querySelectorAll('.photo, .when')].map(it => it.offsetTop)"
     before = bob.page.evaluate(places)

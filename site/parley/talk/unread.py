@@ -10,7 +10,18 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import BindParameter, Connection, bindparam, case, func, literal, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from parley.store import tables
 from parley.store.errors import Wrong
@@ -36,6 +47,10 @@ _count = select(func.count()).select_from(_news).scalar_subquery()
 _newest = (
     select(func.coalesce(func.max(_said.id), 0)).where(_said.room_id == _room.id).scalar_subquery()
 )
+_file = tables.files.c
+_has_tray = exists().where(
+    _file.person_id == _me, _file.room_id == _room.id, _file.message_id.is_(None)
+)
 _for_me, _for_me_news = notices.counts(_room.id, _in.seen)
 _is_new = _room.revision > _in.seen
 _listed = Prepared(
@@ -44,7 +59,7 @@ _listed = Prepared(
     .add_columns(case((_is_new, _count), else_=0).label("unread"))
     .add_columns(case((_room.kind == rooms.DIRECT, _newest), else_=0).label("newest"))
     .add_columns(case((_is_new, _for_me), else_=0), case((_is_new, _for_me_news), else_=0))
-    .add_columns(_draft.id.is_not(None).label("has_draft"))
+    .add_columns(or_(_draft.id.is_not(None), _has_tray).label("has_draft"))
     .add_columns(case((_room.id == bindparam("front"), func.coalesce(_draft.text, "")), else_=""))
     .add_columns(notices.others)
     .join_from(tables.memberships, tables.rooms, _room.id == _in.room_id)
@@ -76,7 +91,7 @@ class Listed(rooms.Room):
     newest: int = 0
     mentions: int = 0  # unread and for its reader
     news: int = 0  # of these, what the page of notices has not shown
-    has_draft: bool = False
+    has_draft: bool = False  # words, or files in a tray
     draft: str = ""  # of the room in front
 
     @property

@@ -127,7 +127,7 @@ def around_it(c, room: rooms.Room, me: people.Person) -> dict[str, Any]:
         "greeting": _greeting(me),
         "came": listed.count if listed and listed.unread else "",
         "draft": listed.draft if listed else "",
-        "tray": trays.of(c, me, room.id),
+        "tray": trays.of(c, me, room.id) if not listed or listed.has_draft else [],
         "gone": (),
         "typed": "",
         "key": new_key(),

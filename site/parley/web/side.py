@@ -61,7 +61,7 @@ def _remember(listed: unread.List, tag: str, room_id: int, seen: int | None, cha
 def _forget(response: Response) -> Response:
     """What somebody changes may change lists; but a message is known by its room's revision."""
     if request.method == "POST" and request.blueprint not in ("messages", "reactions"):
-        if request.blueprint in ("side", "drafts") and g.get("me"):
+        if request.blueprint in ("side", "drafts", "trays") and g.get("me"):
             lists.forget(g.me.id)
         else:
             lists.forget_all()
