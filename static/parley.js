@@ -30,8 +30,7 @@ on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
 // Refused, or no answer of ours: it comes back once the box is empty, with its key, so not twice.
 const NOT_SENT = "Not sent: no good answer from the server. Try again.", unsent = [];
 const comeBack = () => unsent[0] && !id("text").value && !id("tray").firstElementChild &&
-  (fill(unsent.shift()), id("problem").textContent ||= NOT_SENT);
-on("input", comeBack);
+  (fill(unsent.shift()), id("problem").textContent ||= NOT_SENT); on("input", comeBack);
 on("htmx:finally:request", ({ target: form, detail: { ctx: { sent, response, text, hx } } }) => {
   const problem = form.querySelector?.(":scope > .problem"), other = response?.status == 409;
   const lost = !hx?.reswap && hx?.trigger != "posted", told = !form.file && /problem"/.test(text);
@@ -51,10 +50,11 @@ const upload = (one) => (url, { method, headers, body, signal }) => new Promise(
   for (const header of Object.entries(headers)) call.setRequestHeader(...header);
   body.set("key", key.value); body.set("file", one.file); call.send(body);
 });
+// Who leaves would cut an upload, and take a message along that waits for it: they are asked.
+addEventListener("beforeunload", (it) => document.querySelector(".upload") && it.preventDefault());
 // A menu or photo that has just arrived opens itself: HTML cannot open what a link has loaded.
 on("htmx:after:swap", ({ detail: { ctx: { target, sourceElement: source, request } } }) => {
-  const layer = id(target?.id);
-  if (/reply_to=[1-9]/.test(request?.action)) id("text").focus();  // it is there already
+  const layer = id(target?.id); if (/reply_to=[1-9]/.test(request?.action)) id("text").focus();
   layer?.popover ? layer.showPopover({ source }) : layer?.showModal?.();
 });
 // execCommand, since the clipboard's own interface is there only behind https.

@@ -113,7 +113,7 @@ def segment(marker: int, data: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
 
 
-def phone_photo(orientation=1, size=(2560, 1920), **said) -> bytes:
+def phone_photo(orientation=1, size=(2560, 960), **said) -> bytes:
     """A JPEG as phones make it: the four corners, colours in half size, as the camera was held."""
     im = corners(size if orientation < 5 else size[::-1])
     noise = Image.effect_noise(im.size, 60)
@@ -190,6 +190,15 @@ def deep_colours() -> bytes:
     row = b"\0" + red * 2 + green * 2
     clear = chunk(b"tRNS", green)
     return png_of((4, 4), 16, 2, clear + chunk(b"IDAT", zlib.compress(row * 4)))
+
+
+def deep_heic() -> bytes:
+    """The four corners as a HEIC of 10 bits."""
+    im = corners()
+    data = b"".join(struct.pack("<H", value * 257) for value in im.tobytes())
+    out = io.BytesIO()
+    pillow_heif.from_bytes("RGB;16", im.size, data).save(out, quality=95, chroma=444)
+    return out.getvalue()
 
 
 def chunk(name: bytes, data: bytes) -> bytes:

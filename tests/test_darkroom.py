@@ -219,6 +219,12 @@ def test_16_bits_of_colour_are_scaled_to_8(develop):
     assert full.getpixel((3, 0))[3] == large.getpixel((3, 0))[3] == 0
 
 
+def test_10_bits_of_a_phone_are_scaled_to_8(develop):
+    data = corpus.deep_heic()
+    assert Image.open(io.BytesIO(data)).info["bit_depth"] == 10
+    assert is_upright(develop(data)["full"])
+
+
 @pytest.mark.parametrize("mode", ["P", "LA", "RGBA"])
 def test_what_is_transparent_stays_transparent(develop, mode):
     answer = develop(corpus.file_of(corpus.cut_out(mode), "PNG"))
@@ -243,6 +249,13 @@ def test_an_animation_keeps_moving(develop, kind):
         full.seek(frame)
         assert near(colours(full)[3], wanted)
         assert full.info["duration"] == 100 * (frame + 1)
+
+
+def test_of_a_moving_avif_the_first_frame_is_shown(develop):
+    data = corpus.film("AVIF", loop=None)
+    assert Image.open(io.BytesIO(data)).n_frames == 3
+    answer = develop(data)
+    assert answer["type"] == "image/jpeg" and near(colours(answer["full"])[3], corpus.RED)
 
 
 def test_the_preview_of_an_animation_is_its_first_frame(develop):

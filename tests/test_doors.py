@@ -524,6 +524,15 @@ def test_who_signs_out_is_out_for_good(ann, app):
     assert ann.client.get("/rooms/1").location.startswith("/login"), "a kept cookie opens nothing"
 
 
+def test_the_page_after_a_sign_out_has_the_browser_clear_what_it_holds(ann, stranger):
+    assert not stranger.page("/login").select("img[src*=left]")
+    ann.signs_out()
+    [image] = ann.page("/login").select("img[src*=left]")
+    answer = ann.client.get(image["src"])
+    assert (answer.status_code, answer.headers["Clear-Site-Data"]) == (204, '"cache"')
+    assert not ann.page("/login").select("img[src*=left]"), "once is enough"
+
+
 def test_signing_out_leaves_other_browsers_in(ann, app):
     phone = Visitor(app, "Ann")
     phone.signs_in()

@@ -12,7 +12,7 @@ from tests.developing import FILES, colours, is_upright, near, shown
 DIFFERENT = {  # from what cameras make, so decoded and encoded
     "all colours stored": {"subsampling": "4:4:4"},
     "half the colours stored": {"subsampling": "4:2:2"},
-    "an odd number of columns": {"size": (2561, 1920)},
+    "an odd number of columns": {"size": (2561, 960)},
     "colours as red, green and blue": {"keep_rgb": True, "subsampling": "4:4:4"},
 }
 
@@ -50,6 +50,14 @@ def test_a_turned_photo_looks_the_same_upright(develop, orientation):
         assert [marker for marker in corpus.MARKERS if marker in answer[name + "_bytes"]] == []
 
 
+def test_what_was_fine_across_is_fine_downwards_afterwards(develop):
+    """A camera may store what is beside each other more exactly than what is above."""
+    uneven = [1 + 8 * row for row in range(8) for _ in range(8)]
+    data = corpus.phone_photo(6, qtables=[uneven, uneven], quality=-1)
+    upright = opened(data).transpose(jpegs.TURNS[6])
+    assert difference(upright, develop(data)["full"])[0] < 0.1
+
+
 @pytest.mark.parametrize("orientation", [1, 3, 6])
 @pytest.mark.parametrize("kind", DIFFERENT)
 def test_photos_that_are_stored_otherwise_are_shown_alike(develop, kind, orientation):
@@ -83,6 +91,14 @@ def test_a_phones_colours_stay_as_they_are_and_mean_the_same(develop, orientatio
 def test_what_follows_the_end_is_cut_off(develop):
     data = corpus.phone_photo(1, (64, 48))
     assert develop(data + corpus.SCRIPT)["full_bytes"] == develop(data)["full_bytes"]
+
+
+def test_what_is_left_over_before_the_end_is_not_copied(develop):
+    data = corpus.phone_photo(1, (64, 48))
+    hidden = data[:-2] + b"what no decoder reads: " + corpus.PLACE + data[-2:]
+    answer = develop(hidden)
+    assert corpus.PLACE in hidden and corpus.PLACE not in answer["full_bytes"]
+    assert is_upright(answer["full"])
 
 
 def test_it_begins_and_ends_as_a_jpeg(develop):

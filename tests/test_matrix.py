@@ -36,6 +36,7 @@ GET  /join/<code>                             200   303   303   303   200   303 
 POST /join/<code>                             303   303   303   303   303   303   303
 GET  /login                                   200   303   303   303   200   303   303
 POST /login                                   303   303   303   303   303   303   303
+GET  /login/left                              204   204   204   204   204   204   204
 POST /logout                                  login login login login 403   login login
 POST /password                                login 303   303   303   403   303   303
 GET  /rooms                                   login 200   200   200   403   200   200
@@ -87,6 +88,7 @@ GET  /files/<file_id>                         login 200   404   404   404   200 
 GET  /files/<file_id>/<name>                  login 200   404   404   404   200   200
 GET  /files/<file_id>/thumb                   login 200   404   404   404   200   200
 GET  /files/<file_id>/large                   login 200   404   404   404   200   200
+GET  /files/<file_id>/huge                    login 200   404   404   404   200   200
 GET  /people                                  login 200   200   200   403   200   200
 GET  /people/<person_id>                      login 200   200   200   403   200   200
 GET  /people/<person_id>/picture              login 404   404   404   404   404   404

@@ -53,6 +53,13 @@ def test_it_can_be_saved(ann, bob, film):
     assert (told, more["filename"]) == ("attachment", "volcano.mp4")
 
 
+def test_a_film_has_a_page_of_its_own_which_no_refresh_cuts_off(bob, film):
+    links = bob.page("/rooms/1/list").select("figure.player a")
+    large = next(link for link in links if words(link) == "Large view")
+    assert bob.page(large["href"]).select_one("video")["src"] == film["url"]
+    assert "Refresh" not in bob.gets(large["href"]).headers
+
+
 def test_programs_read_how_long_it_plays(film):
     assert film["seconds"] == pytest.approx(2, abs=0.05)
     assert (film["type"], film["width"], film["height"]) == ("video/mp4", 640, 360)
@@ -149,4 +156,4 @@ def test_a_part_is_as_guarded_as_the_whole(stranger, bob, film):
     assert part.headers["X-Content-Type-Options"] == "nosniff"
     assert part.headers["Cache-Control"].startswith("private")
     way, options = parse_options_header(part.headers["Content-Disposition"])
-    assert (way, options["filename"]) == ("inline", film["name"])  # what we made of it may open
+    assert (way, options["filename"]) == ("attachment", film["name"])

@@ -23,7 +23,7 @@ DIRECTIVES = {
     "frame-ancestors": "'none'",
 }
 SANDBOX = {"default-src": "'none'", "sandbox": ""}
-OF_FILES = {"media.thumb", "media.large", "media.download", "people.picture"}
+OF_FILES = {"media.thumb", "media.large", "media.huge", "media.download", "people.picture"}
 VARIES = {"HX-Request-Type", "Accept", "Cookie"}
 
 

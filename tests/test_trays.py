@@ -91,6 +91,13 @@ def test_a_key_belongs_to_one_room(meeting):
         adds(meeting, meeting.ann, "k-1", room=in_room(meeting, "Garden"))
 
 
+def test_a_key_sent_to_two_rooms_at_once_is_taken_in_one(meeting):
+    places = [in_room(meeting, name) for name in ("Garden", "Kitchen", "Attic", "Cellar")]
+    results = at_once(*[lambda it=it: adds(meeting, meeting.ann, "k-1", room=it) for it in places])
+    kinds = sorted(type(one).__name__ for one in results)
+    assert kinds == ["Conflict"] * 3 + ["File"]
+
+
 def test_ten_wait_at_most_however_many_come_at_once(meeting):
     results = at_once(*[lambda: adds(meeting, meeting.ann)] * 14)
     assert sum(isinstance(one, Wrong) for one in results) == 4
@@ -195,10 +202,12 @@ def test_a_reply_apart_takes_it_along_too(meeting):
 @pytest.mark.parametrize("named", ["id", "key"])
 def test_the_same_again_is_the_same_message_by_whichever_name(meeting, named):
     file = adds(meeting, meeting.ann, "k-1")
-    first = posts(meeting, "k-1", key="m-1")
-    assert posts(meeting, file.id if named == "id" else "k-1", key="m-1") == first
-    with pytest.raises(Conflict):
-        posts(meeting, key="m-1", words="and now without")
+    first = posts(meeting, "k-1", key="m-1", words="beans")
+    again = file.id if named == "id" else "k-1"
+    assert posts(meeting, again, key="m-1", words="beans") == first
+    for other in ((), (adds(meeting, meeting.ann).id,)):
+        with pytest.raises(Conflict):
+            posts(meeting, *other, key="m-1", words="beans")
     assert meeting.room.revision == 1
 
 

@@ -35,6 +35,10 @@ room; its CPU the next poll of everyone too. Flask-SocketIO is a minimal room on
 database and without sign-in, that sends the same HTML through websockets. The bare asyncio server
 knows nothing and sends as many bytes. "hello" is a Flask view of one word on Parley's own bridge
 and server. The tickets of a crowd are signed by the bench, so none of its polls reaches Flask.
+
+A photo is a JPEG of 12 megapixels and about 4.4 MB with the EXIF of a phone. It goes up into the
+tray as a browser sends it, and a post names it; its time counts from the last byte that was handed
+over. Memory is that of the server and all its children, looked at twenty times a second.
 Of a photo, libvips makes the same files, in a child process that has done so before, as the
 darkroom's has; memory is the most that such a process ever held, with all that it had loaded.
 

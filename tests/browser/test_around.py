@@ -36,6 +36,19 @@ def test_a_draft_survives_a_reload_and_stands_on_another_device(ann, enters, spa
     expect(ann.opens().box).to_have_value("")
 
 
+def test_what_is_typed_while_a_save_is_on_its_way_is_saved_after_it(ann, space):
+    held: list = []
+    ann.page.route("**/draft", lambda route: held.append(route), times=1)
+    types(ann, "half")
+    ann.page.wait_for_timeout(200)  # it is asked at the first letter
+    types(ann, " a sent")
+    ann.page.wait_for_timeout(3500)
+    assert held
+    held[0].continue_()
+    page = space.caller("Ann").get
+    until(lambda: ann.page.wait_for_timeout(100) or "half a sent" in page("/rooms/1"))
+
+
 def test_a_save_that_comes_late_revives_nothing(ann):
     held: list = []
     ann.page.route("**/draft", lambda route: held.append(route))
@@ -114,6 +127,8 @@ def test_who_reads_above_is_told_how_much_came_and_gets_back(own_space, enters, 
     expect(jump).to_be_hidden()
     scroll(ann, -1500)
     expect(jump).to_be_visible()
+    height = jump.evaluate("link => link.parentElement.offsetHeight")
+    assert height == 0, "coming and going it moves nothing"
 
     def others_write():
         for number in range(3):
@@ -121,7 +136,7 @@ def test_who_reads_above_is_told_how_much_came_and_gets_back(own_space, enters, 
         expect(jump).to_have_text("Newest 3")
 
     assert moves(ann, others_write) == 0
-    jump.click()
+    jump.tap() if window else ann.page.keyboard.press("n")
     expect(jump).to_be_hidden()
     assert at_the_end(ann)
     expect(ann.page.locator("#came")).to_have_text("")
@@ -144,6 +159,7 @@ def test_arrow_up_in_the_empty_box_changes_ones_last_message(ann, bob):
     bob.sees("without a mistake")
     ann.box.fill("half a sent")
     ann.box.press("ArrowUp")
+    ann.page.wait_for_timeout(300)
     expect(ann.box).to_have_value("half a sent")
     expect(editor).to_have_count(0)
 
@@ -160,15 +176,22 @@ def test_keys_of_one_letter_act_where_nobody_types_and_can_be_switched_off(enter
     expect(keys).to_be_visible()
     ann.page.keyboard.press("Escape")
     expect(keys).to_be_hidden()
+    ann.page.keyboard.press("Alt+w")  # the browser's own, or nobody's
+    ann.page.wait_for_timeout(100)
+    expect(ann.box).not_to_be_focused()
     ann.page.keyboard.press("w")
     expect(ann.box).to_be_focused()
     expect(ann.box).to_have_value("")
     ann.opens("/people/me").page.get_by_label("Keys of one letter do something").uncheck()
     ann.page.get_by_role("button", name="Save this for keys").click()
     ann.opens().page.locator("#scroll").focus()
-    ann.page.keyboard.press("?")
+    before = ann.page.url
+    for key in ("?", "w", "n", "/"):
+        ann.page.keyboard.press(key)
     ann.page.wait_for_timeout(300)
     expect(keys).to_have_count(0)
+    expect(ann.box).not_to_be_focused()
+    assert ann.page.url == before
 
 
 def test_the_address_of_a_message_is_copied(space, enters):

@@ -41,6 +41,7 @@ class Keys:
         self.goes_to(self.writer.message(text).locator(".more"), "Shift+Tab")
         self.press("Enter")
         menu = self.page.locator("#menu:popover-open")
+        expect(menu).to_be_visible()
         names = re.compile(rf"\W*{act}$")
         found = menu.get_by_role("link", name=names).or_(menu.get_by_role("button", name=names))
         self.goes_to(found)

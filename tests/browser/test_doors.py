@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.content import photo
 from tests.browser.people import Person
+from tests.servers import until
 
 pytestmark = pytest.mark.browser
 
@@ -59,3 +61,30 @@ def test_another_colour_is_on_every_page_from_then_on(space, enters):
     owner.page.get_by_role("button", name="Save", exact=True).click()
     expect(owner.page.locator("html")).to_have_attribute("data-accent", "plum")
     assert ann.opens().page.evaluate(colour) != before
+
+
+HELD = """(address) => fetch(address, {cache: "only-if-cached", mode: "same-origin"})
+    .then((answer) => answer.ok, () => false)"""
+
+
+def test_after_a_sign_out_the_browser_holds_no_photo(space, enters):
+    """One that was seen opens without being asked for, until then.
+
+    To what has another cookie it does not anyway; but who looks into the cache would find it.
+    """
+    ann = enters(space, "Ann").opens()
+    large = f"/files/{space.caller('Bob').says('look', photo(1))['files'][0]['id']}/large"
+    ann.sees("look")
+    assert ann.page.evaluate("(address) => fetch(address).then((it) => it.status)", large) == 200
+    assert ann.page.evaluate(HELD, large)
+    ann.opens("/people/me")
+    assert ann.page.evaluate(HELD, large)
+    cookies = ann.context.cookies()
+    ann.page.get_by_role("button", name="Sign out", exact=True).click()
+    with ann.page.expect_response("**/login/left"):
+        ann.page.get_by_role("button", name="Sign out without one").click()
+    ann.page.wait_for_url("**/login")
+    ann.may_hear("ERR_CACHE_MISS", "Clear-Site-Data")
+    ann.context.clear_cookies()
+    ann.context.add_cookies(cookies)
+    until(lambda: not ann.page.evaluate(HELD, large), 20)

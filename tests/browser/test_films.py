@@ -87,6 +87,16 @@ def test_a_film_goes_on_while_others_react_to_it(ann, space):
     is_past(ann, media, at + 0.3)
 
 
+def test_a_film_opens_large_and_plays_there(ann, space):
+    space.caller("Bob").says("see it large", ("garden.mp4", film(5, (480, 270))))
+    ann.sees("see it large").get_by_role("link", name="Large view").click()
+    media = ann.page.locator("#viewer video")
+    media.evaluate("film => { film.muted = true; film.play(); }")
+    is_past(ann, media, 0.3)
+    ann.page.keyboard.press("Escape")
+    expect(media).to_be_hidden()
+
+
 def test_without_scripts_the_player_is_there(space, enters):
     space.caller("Bob").says("no scripts", ("garden.mp4", film(4, (480, 270))))
     ann = enters(space, "Ann", java_script_enabled=False).opens()

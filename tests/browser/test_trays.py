@@ -308,6 +308,20 @@ def test_where_sending_leads_to_another_page_it_waits_for_the_upload(space, cleo
     expect(cleo.sees("from above").locator(".photo")).to_have_count(1)
 
 
+def test_who_leaves_while_a_file_goes_up_is_asked(cleo):
+    asked: list[str] = []
+    cleo.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    cleo.box.click()
+    cleo.box.fill("half a sentence")  # this alone waits on the server
+    cleo.page.reload()
+    assert asked == []
+    slows(cleo, 100_000)
+    cleo.box.click()
+    cleo.picks(("large.png", noise(300_000)))
+    cleo.page.reload()
+    assert asked == ["beforeunload"]
+
+
 # ---- What goes wrong on the way
 
 

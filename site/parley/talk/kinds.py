@@ -72,9 +72,8 @@ UNKNOWN = Kind("application/octet-stream", ("bin",))
 
 KINDS = (*_PICTURES, *_FILMS, *_SOUNDS, *_ARCHIVES, *_OLD_OFFICE, PDF, RTF, TEXT, UNKNOWN)
 BY_TYPE = {kind.type: kind for kind in KINDS}
-OPENED = frozenset(  # of what our own programs write; a browser opens no other kind from here
-    kind.type for kind in (PNG, JPEG, GIF, WEBP, MP4, WEBM, MP3, M4A, OGG, WAV, FLAC)
-)
+# Of what our own programs write; a browser opens no other kind from here.
+OPENED = frozenset(kind.type for kind in (PNG, JPEG, GIF, WEBP))
 KNOWN = {ending for kind in KINDS for ending in kind.endings}  # a file so called is of that kind
 
 _BEGIN = (

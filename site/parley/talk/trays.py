@@ -1,7 +1,7 @@
 """Trays: what somebody has sent up in a room and not posted yet, one tray for each person and room.
 
 A file in it belongs to no message. Posting gives it one (talk/messages.py asks `attach`). Not for
-taking files in (talk/uploads.py), nor for sweeping what has waited too long (talk/attic.py).
+taking files in (talk/uploads.py), nor for sweeping what has waited too long.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from parley.store import tables
 from parley.store.errors import Conflict, Wrong
@@ -18,6 +19,7 @@ from parley.talk.reading import File, Message
 from parley.talk.uploads import MOST, Upload
 
 KEY, ALT = 64, 1000  # characters of an upload's key, of what can be seen
+ELSEWHERE = "This was sent to another room already."
 TOO_MANY = f"{MOST} files are the most in one message. Send those first."
 
 _of = tables.files.c
@@ -43,7 +45,7 @@ def sent_before(c: Connection, me: people.Person, room_id: int, key: str) -> Fil
     if not key or not found:
         return None
     if found.room_id != room_id:
-        raise Conflict("This was sent to another room already.", "key")
+        raise Conflict(ELSEWHERE, "key")
     return File(*found)
 
 
@@ -93,7 +95,10 @@ def add(c: Connection, me: people.Person, room: rooms.Room, upload: Upload, key:
     if len(waiting) >= MOST:
         raise Wrong(TOO_MANY, "file")
     place = waiting[-1].place + 1 if waiting else 0
-    return keep(c, me.id, room.id, upload, place=place, key=checked(key) or None)
+    try:
+        return keep(c, me.id, room.id, upload, place=place, key=checked(key) or None)
+    except IntegrityError:  # at the same moment, to another room
+        raise Conflict(ELSEWHERE, "key") from None
 
 
 def keep(c: Connection, person_id: int, room_id: int, upload: Upload, **values: Any) -> File:

@@ -99,7 +99,10 @@ def alone(photo: File) -> tuple[int, int]:
 
 
 def srcset(photo: File, *names: str) -> str:
-    """For <img srcset>: those of these previews that there are, with the width each really has."""
+    """For <img srcset>: those of these previews that there are, with the width of each, or about.
+
+    A camera's photo may be halved to its huge one, which is then down to a quarter smaller.
+    """
     assert photo.width and photo.height
     longer, there = max(photo.width, photo.height), (name for name in names if getattr(photo, name))
     shares = ((name, _longer(longer, name, photo.type) / longer) for name in there)

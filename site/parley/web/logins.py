@@ -1,15 +1,18 @@
 """Signing in and out, the password, the devices that are signed in, and keys to come in without."""
 
-from flask import Blueprint, Response, g, request, session
+from datetime import timedelta
+
+from flask import Blueprint, Response, g, make_response, request, session
 
 from parley.store.errors import Refused, Wrong
 from parley.store.limits import Limit
 from parley.talk import keys, logins, passwords, people, text
-from parley.web import answers, browsers, bulletin, db, gate, wrong_names, wrong_passwords
+from parley.web import answers, browsers, bulletin, db, gate, security, wrong_names, wrong_passwords
 from parley.web.addresses import outside
 
 bp = Blueprint("logins", __name__)
 
+LEFT = "left"  # the cookie of a browser that has just signed out
 NOT_YOURS = "That is not the password you have now."
 MISFIT = "Name and password do not fit together."
 
@@ -76,7 +79,21 @@ def logout() -> Response:
             number = logins.end(c, g.login)
     bulletin.revoked(number)
     session.clear()
-    return answers.done("/login", json={})
+    response = answers.done("/login", json={})
+    security.keep(response, LEFT, "1", timedelta(minutes=5), "/login")
+    return response
+
+
+@bp.get("/login/left")
+def left() -> Response:
+    """An image without a picture: the page after a sign-out asks for it, so that the browser
+    clears what it holds of ours, photos too. It heeds that behind https, and on this machine.
+
+    Not said with the sign-out itself: some browsers take seconds over it, and do nothing else.
+    """
+    response = make_response("", 204, {"Clear-Site-Data": '"cache"', "Cache-Control": "no-store"})
+    response.delete_cookie(LEFT, "/login")
+    return response
 
 
 @bp.route("/password", methods=["GET", "POST"])

@@ -50,17 +50,23 @@ def large(file_id: int) -> Response:
 
 @bp.get("/<int:file_id>/huge")
 def huge(file_id: int) -> Response:
-    """The preview of at most 2560 px, of a photo that is larger."""
-    return send(_find(file_id).huge)
+    """The preview of at most 2560 px; of a smaller photo the photo itself."""
+    file = _find(file_id)
+    if file.is_photo and not file.huge:
+        return send(file.hash, file.type, file.name)
+    return send(file.huge)
 
 
 @bp.get("/<int:file_id>/<name>")
 def download(file_id: int, name: str) -> Response:
-    """The file whole: what we have made of pictures, films and sounds opens, all else is saved."""
+    """The file whole: a picture that we have made opens, everything else is saved.
+
+    A film, too: pages play it, but alone in a tab POLICY leaves it no origin to load itself from.
+    """
     file = _find(file_id)
     if name != file.name:
         raise Missing()
-    opens = file.type in kinds.OPENED and (file.is_photo or file.plays)
+    opens = file.type in kinds.OPENED and file.is_photo
     return send(file.hash, file.type, file.name, not opens or "download" in request.args)
 
 
