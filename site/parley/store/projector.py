@@ -9,6 +9,7 @@ play (of voice recorders, of cameras) is encoded anew. It imports nothing of Par
 import ctypes
 import errno
 import json
+import os
 import resource
 import signal
 import sys
@@ -25,6 +26,7 @@ from PIL import Image
 
 MEMORY = 1536 * 2**20  # bytes of address space
 ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
+NICE = 10  # pages and messages come first
 LONGEST = 7 * 24 * 3600  # seconds: what claims to play for more is broken
 PIXELS = 36_000_000  # of one picture: 8K
 POSTER, INTO, TRIES = 1280, 1.0, 64  # pixels, seconds into the film, pictures decoded for it
@@ -244,6 +246,7 @@ def main() -> None:
     """Answer requests until nobody is left to ask."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends this
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed hears no answer
+    os.nice(NICE)
     with suppress(OSError, ValueError):  # not every system allows it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     for line in sys.stdin:
