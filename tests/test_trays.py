@@ -1,11 +1,13 @@
 """Trays: what waits in them, in which order, and that a message takes it along exactly once."""
 
+import threading
+import time
 from dataclasses import replace
 
 import pytest
 
 from parley.store.errors import Conflict, Forbidden, Missing, Refused, TooLarge, Wrong
-from parley.talk import media, messages, people, rooms, trays
+from parley.talk import company, media, messages, people, rooms, trays, upkeep
 from parley.talk.reading import File
 from tests.meeting import Meeting, at_once
 from tests.test_messages_rules import BEANS, PLAN, in_room
@@ -116,6 +118,33 @@ def test_who_may_not_send_files_or_write_there_is_told_before_the_work(meeting):
         shut = rooms.make(c, meeting.miriam, "News", kind=rooms.ANNOUNCEMENT)
         with pytest.raises(Forbidden):
             trays.must_take(c, meeting.ann, rooms.get(c, meeting.ann, shut), "member")
+
+
+def test_who_leaves_while_a_file_goes_up_leaves_nothing_in_the_tray(meeting):
+    garden = in_room(meeting, "Garden")
+
+    def leaves(meeting=meeting):
+        with meeting.db.writing() as c:
+            company.leave(c, meeting.ann, garden)
+
+    gone = threading.Thread(target=leaves)
+    with meeting.db.writing() as c:
+        trays.add(c, meeting.ann, garden, BEANS)
+        gone.start()
+        time.sleep(0.2)  # it waits for the commit
+    gone.join()
+    assert waiting(meeting, meeting.ann, garden.id) == []
+    with pytest.raises(Missing):
+        adds(meeting, meeting.ann, room=garden)
+    assert waiting(meeting, meeting.ann, garden.id) == []
+
+
+def test_a_room_that_is_deleted_while_a_file_goes_up_is_not_there(meeting):
+    garden = in_room(meeting, "Garden")
+    with meeting.db.writing() as c:
+        upkeep.delete_all(c, meeting.miriam, garden, "Garden")
+    with pytest.raises(Missing):
+        adds(meeting, meeting.ann, "k-1", room=garden)
 
 
 # --- its order, its words

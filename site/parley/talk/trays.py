@@ -86,9 +86,11 @@ def must_take(c: Connection, me: people.Person, room: rooms.Room, least: str) ->
 def add(c: Connection, me: people.Person, room: rooms.Room, upload: Upload, key: str = "") -> File:
     """Put it behind what waits there. The same key again gives the same file: a lost answer.
 
-    Raises Wrong when the tray is full, and what `sent_before` does.
+    Raises Wrong when the tray is full, Missing for who has left the room while it went up, and
+    what `sent_before` does.
     """
     rooms.lock(c, room.id)
+    rooms.get(c, me, room.id)
     if known := sent_before(c, me, room.id, key):
         return known
     waiting = of(c, me, room.id)
