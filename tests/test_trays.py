@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from parley.store.errors import Conflict, Forbidden, Missing, Refused, TooLarge, Wrong
-from parley.talk import company, media, messages, people, rooms, trays, upkeep
+from parley.talk import company, media, messages, people, rooms, spaces, trays, upkeep
 from parley.talk.reading import File
 from tests.meeting import Meeting, at_once
 from tests.test_messages_rules import BEANS, PLAN, in_room
@@ -302,6 +302,19 @@ def test_an_upload_that_has_not_arrived_is_not_posted(meeting):
     with pytest.raises(Wrong, match="has not gone up"):
         posts(meeting, "k-1", words="with it")
     assert meeting.room.revision == 0
+
+
+def test_who_may_send_files_is_asked_at_the_post_but_not_of_what_was_posted(meeting):
+    first, second = adds(meeting, meeting.ann), adds(meeting, meeting.ann)
+    said = posts(meeting, first.id, key="m-1")
+    with meeting.db.writing() as c:
+        spaces.change(c, meeting.miriam, {"sends_files": "moderator"})
+    for files in ({"tray": [second.id]}, {"uploads": [PLAN]}):
+        with meeting.db.writing() as c, pytest.raises(Forbidden, match="send files here"):
+            messages.post(c, meeting.room, meeting.ann, messages.draft("", "", **files))
+    assert ids(meeting, meeting.ann) == [second.id]
+    assert posts(meeting, first.id, key="m-1") == said, "only its answer was lost"
+    posts(meeting, words="words alone")
 
 
 def test_a_message_has_ten_files_at_most_wherever_they_come_from(meeting):

@@ -124,6 +124,13 @@ def test_where_members_send_no_files_there_is_no_way_to(ann, miriam, app):
     assert miriam.page("/rooms/1").select("#upload")
 
 
+def test_a_post_whose_answer_was_lost_is_known_also_when_no_files_are_sent_any_more(ann, app):
+    sent = {"text": "beans", "key": "m-1", "tray": adds(ann)["id"]}
+    first = ann.posts(**sent)
+    change(app, tables.space, 1, sends_files="moderator")
+    assert ann.posts(**sent) == first
+
+
 # ---- Moving, describing, taking out
 
 

@@ -132,7 +132,7 @@ def received(
     """
     taken = [] if taken is None else taken
     chosen = [file for file in request.files.getlist(field) if file.filename]
-    if chosen or request.form.getlist("tray"):
+    if chosen:
         with gate.reading() as (c, me):
             rooms.get(c, me, room_id)
             roles.must(me, "send files", least=g.space.sends_files)
