@@ -170,6 +170,14 @@ def test_it_changes_places_with_what_a_page_shows_beside_it(meeting):
     assert ids(meeting, meeting.ann) == [third.id, second.id, first.id]
 
 
+def test_it_is_moved_in_the_order_of_the_page_which_an_upload_tried_again_leaves(meeting):
+    second, third, first = (adds(meeting, meeting.ann) for _ in range(3))
+    page = [first.id, second.id, third.id, first.id, 4711]
+    beside = moves(meeting, second, -1, among=page)
+    assert beside and beside.id == first.id
+    assert ids(meeting, meeting.ann) == [second.id, first.id, third.id]
+
+
 def test_what_can_be_seen_is_kept_on_one_line(meeting):
     file = adds(meeting, meeting.ann)
     with meeting.db.writing() as c:
