@@ -226,6 +226,12 @@ def test_a_plain_form_that_is_refused_keeps_its_files_in_the_tray(ann, bob):
     assert tray(ann) == []
 
 
+def test_what_is_seen_is_still_there_when_the_message_is_refused(ann):
+    file = adds(ann)["id"]
+    page = soup(ann.sends("x" * 10_001, tray=file, **{f"alt-{file}": "Blue beans, in a <pan>"}))
+    assert items(page)[0].select_one("textarea").get_text() == "\nBlue beans, in a <pan>"
+
+
 def test_one_bad_file_among_several_is_named_and_the_others_wait(ann, bob):
     page = soup(ann.sends("four", TEXT, BROKEN, PHOTO, ("liar2.png", BROKEN[1])))
     assert said(page) == f"liar.png: {UNREADABLE}"

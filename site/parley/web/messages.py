@@ -1,6 +1,7 @@
 """What one does with a message: post, edit, delete, bring back, pin."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
@@ -75,8 +76,10 @@ def _refused(wrong: Refused, room_id: int) -> Response:
             shown["answered"] = reply_to and replies.answered(c, room_id, reply_to)
     if not isinstance(wrong, Conflict):  # a resend must be known again by its key
         shown["key"] = request.form.get("key", "")[: messages.KEY] or shown["key"]
+    named, alts = trays.named()
     if wrong.field == "tray":
-        shown["gone"] = set(trays.named()[0]) - {file.id for file in shown["tray"]}
+        shown["gone"] = set(named) - {file.id for file in shown["tray"]}
+    shown["tray"] = [replace(one, alt=alts.get(one.id, one.alt)) for one in shown["tray"]]
     blocks = ("problem", "gone", *(["key"] if isinstance(wrong, Conflict) else []))
     return answers.refused(wrong, "rooms/show.html", *blocks, **shown)
 
