@@ -264,15 +264,22 @@ def test_each_button_of_the_tray_keeps_what_was_typed(ann):
     assert ann.page("/rooms/1").select_one("#text").get_text() == "\n"
 
 
-def test_a_reply_is_still_one_after_a_button_of_the_tray(ann, bob):
+@pytest.mark.parametrize(
+    ("more", "is_apart"),
+    [({}, False), ({"apart": "yes"}, True), ("thread", True), ({"flow": "yes"}, False)],
+)
+def test_a_reply_is_still_one_after_a_button_of_the_tray(ann, bob, more, is_apart):
     message = bob.posts("which beans?")
-    file = adds(ann)["id"]
+    other, file = adds(ann, TEXT)["id"], adds(ann)["id"]
     page = ann.page(f"/rooms/1?reply_to={message['id']}")
-    answer = ann.client.post(f"{TRAY}/{file}", data=form_of(page) | {"move": "later"})
-    assert answer.location == f"/rooms/1?reply_to={message['id']}"
-    thread = {"thread": message["id"], "text": "half"}
-    answer = ann.client.post(f"{TRAY}/{file}/remove", data=thread)
-    assert answer.location == f"/rooms/1?reply_to={message['id']}"
+    if more == "thread" or "flow" in more:
+        page, more = ann.page(f"/messages/{message['id']}/thread"), {} if more == "thread" else more
+    for act in (f"{file}", f"{other}/remove"):
+        answer = ann.client.post(f"{TRAY}/{act}", data=form_of(page) | more | {"move": "later"})
+        page = ann.page(answer.location)
+        assert page.select_one("[name=reply_to]")["value"] == str(message["id"])
+        assert page.select_one("[name=apart]").has_attr("checked") == is_apart
+        more = {"apart": "yes"} if is_apart else {}
 
 
 def test_enter_in_a_field_of_the_form_presses_no_button_of_the_tray(ann):

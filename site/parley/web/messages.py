@@ -13,7 +13,7 @@ from parley.talk.people import Person
 from parley.talk.reading import Message
 from parley.talk.uploads import Upload
 from parley.web import answers, bulletin, db, gate, lists, messages_json, trays
-from parley.web.forms import chosen
+from parley.web.forms import answered
 from parley.web.rooms import scene
 
 bp = Blueprint("messages", __name__)
@@ -26,7 +26,7 @@ def create(room_id: int) -> Response:
     try:
         trays.received("files", room_id, sent)
         words = typed.get("text", ""), typed.get("key", "")
-        message = say(room_id, messages.draft(*words, sent, *_answers(), *trays.named()))
+        message = say(room_id, messages.draft(*words, sent, *answered(), *trays.named()))
     except Stranger:
         raise
     except Refused as wrong:
@@ -34,17 +34,6 @@ def create(room_id: int) -> Response:
         return _refused(wrong, room_id)
     to = place(message) if message.apart else f"/rooms/{room_id}"
     return _said(message, to, "messages/posted.html", 201)
-
-
-def _answers() -> tuple[int | None, bool]:
-    """What the form answers, and whether apart. Raises Wrong.
-
-    On the page of a message it is that one, and apart, unless the person has said otherwise.
-    """
-    reply_to, thread = chosen("reply_to"), chosen("thread")
-    if thread and not reply_to:
-        return thread, request.form.get("flow") != "yes"
-    return reply_to, request.form.get("apart") == "yes"
 
 
 def say(room_id: int, draft: messages.Draft) -> Message:
@@ -72,7 +61,7 @@ def _refused(wrong: Refused, room_id: int) -> Response:
     with gate.reading() as (c, me):
         shown = scene(c, rooms.get(c, me, room_id), me, typed=request.form.get("text", ""))
         with suppress(Refused):
-            reply_to, shown["apart"] = _answers()
+            reply_to, shown["apart"] = answered()
             shown["answered"] = reply_to and replies.answered(c, room_id, reply_to)
     if not isinstance(wrong, Conflict):  # a resend must be known again by its key
         shown["key"] = request.form.get("key", "")[: messages.KEY] or shown["key"]

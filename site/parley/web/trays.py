@@ -15,7 +15,7 @@ from parley.talk import drafts, filenames, people, roles, rooms, trays
 from parley.talk.reading import File
 from parley.talk.uploads import MOST, Upload
 from parley.web import answers, gate, intake, messages_json
-from parley.web.forms import as_id
+from parley.web.forms import answered, as_id
 
 bp = Blueprint("trays", __name__, url_prefix="/rooms/<int:room_id>/tray")
 
@@ -110,8 +110,8 @@ def _changing(room_id: int, file_id: int) -> Iterator[tuple[Connection, people.P
 
 def _back(room_id: int) -> Response:
     """To the room, with what was being answered there."""
-    answered = as_id(request.form.get("reply_to") or request.form.get("thread", ""))
-    query = f"?reply_to={answered}" if answered else ""
+    reply_to, apart = answered()
+    query = f"?reply_to={reply_to}&apart={'yes' if apart else 'no'}" if reply_to else ""
     return answers.done(f"/rooms/{room_id}{query}", json={"room": room_id})
 
 
