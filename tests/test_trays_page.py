@@ -264,6 +264,21 @@ def test_each_button_of_the_tray_keeps_what_was_typed(ann):
     assert ann.page("/rooms/1").select_one("#text").get_text() == "\n"
 
 
+@pytest.mark.parametrize("act", ["", "/remove"])
+def test_each_button_of_the_tray_keeps_what_was_chosen_besides(ann, act):
+    file = adds(ann)["id"]
+    form = form_of(ann.page("/rooms/1")) | {"text": ["half a sent"], "move": ["later"]}
+    for _ in range(2):  # and again, by a reload
+        answer = ann.submits(f"{TRAY}/{file}{act}", form, "files", TEXT, ("two.txt", b"two"))
+        assert answer.location == "/rooms/1"
+        assert names(ann)[-2:] == ["notes.txt", "two.txt"]
+    assert len(tray(ann)) == (2 if act else 3)
+    answer = ann.submits(f"{TRAY}/{file}{act}", form, "files", BROKEN, ("three.txt", b"three"))
+    assert UNREADABLE in answer.text
+    assert names(ann)[-1] == "three.txt"
+    assert ann.page("/rooms/1").select_one("#text").get_text() == "\nhalf a sent"
+
+
 @pytest.mark.parametrize(
     ("more", "is_apart"),
     [({}, False), ({"apart": "yes"}, True), ("thread", True), ({"flow": "yes"}, False)],

@@ -109,7 +109,12 @@ def _changing(room_id: int, file_id: int) -> Iterator[tuple[Connection, people.P
 
 
 def _back(room_id: int) -> Response:
-    """To the room, with what was being answered there."""
+    """To the room, with what was being answered there. What had been chosen besides waits, too."""
+    taken: list[Upload] = []
+    try:
+        received("files", room_id, taken)
+    finally:
+        wait(room_id, taken)
     reply_to, apart = answered()
     query = f"?reply_to={reply_to}&apart={'yes' if apart else 'no'}" if reply_to else ""
     return answers.done(f"/rooms/{room_id}{query}", json={"room": room_id})
@@ -153,7 +158,7 @@ def received(
 
 
 def wait(room_id: int, uploads: Iterable[Upload]) -> None:
-    """What a plain form brought with a message that is refused need not be brought again."""
+    """What a plain form brought, and no message took along, need not be brought again."""
     if answers.is_partial() or answers.wants_json():
         return
     with suppress(Refused), gate.writing() as (c, me):
