@@ -150,7 +150,7 @@ def change(message_id: int, act, *more) -> Response:
 
 def _said(message: Message, to: str, template: str, status: int) -> Response:
     json = messages_json.of(message) if answers.wants_json() else None
-    html = render_template(template) if answers.is_partial() else ""
+    html = render_template(template, message=message) if answers.is_partial() else ""
     return answers.done(to, html, "posted", json, status)
 
 
