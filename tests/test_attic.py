@@ -183,6 +183,14 @@ def test_what_nothing_names_goes_unless_it_may_be_named_in_a_moment(meeting, fil
     assert attic.strays(meeting.db, files) == 0
 
 
+def test_an_empty_database_takes_nothing_away(database, files):
+    """It was moved, lost or named wrongly; the files are still those of the other one."""
+    taken(files, "beans")
+    older(files)
+    assert attic.strays(database, files) == 0
+    assert on_disk(files) == 3
+
+
 def test_after_a_crash_between_rows_and_files_the_rest_is_found(meeting, files, sends, monkeypatch):
     message = sends()
     older(files)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, delete, or_, select
 from parley.store import backups, tables
 from parley.store.db import Database
 from parley.store.files import Files
+from parley.talk import spaces
 from parley.talk.reading import UNDO
 
 TRAY = timedelta(days=1)  # what was not sent until then is swept
@@ -38,8 +39,14 @@ def clear(db: Database, files: Files) -> int:
 
 
 def strays(db: Database, files: Files) -> int:
-    """Remove files that nothing names; gives their number."""
+    """Remove files that nothing names; gives their number.
+
+    None on a new installation: they belong to another database, or to a backup on its way.
+    """
     gone = 0
+    with db.reading() as c:
+        if not spaces.find(c):
+            return gone
     with files.sweeping() as may:
         for digit in "0123456789abcdef" if may else "":  # a part at a time: there may be millions
             names = set(files.names(digit))  # before it is asked what is named
