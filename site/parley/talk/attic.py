@@ -18,7 +18,8 @@ from parley.talk.reading import UNDO
 
 TRAY = timedelta(days=1)  # what was not sent until then is swept
 SLACK = timedelta(minutes=1)  # for a restoring that is under way when the time to undo ends
-REST = 600  # seconds in which what was kept is surely named
+REST = 600  # seconds in which what was kept is named
+FORM = 3600  # seconds for a form of ten films, each minutes on its way: the first waits to be named
 AT_ONCE = 300  # rows
 
 _file, _message = tables.files.c, tables.messages.c
@@ -52,7 +53,7 @@ def strays(db: Database, files: Files) -> int:
             names = set(files.names(digit))  # before it is asked what is named
             with db.reading() as c:
                 names.difference_update(backups.named(c, digit))
-            gone += sum(files.remove(name, REST) for name in names)
+            gone += sum(files.remove(name, FORM) for name in names)
     return gone
 
 
