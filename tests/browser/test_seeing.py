@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.content import film, photo
+from tests.browser.content import film, gif, photo
 from tests.browser.people import Person
 from tests.callers import Space
 
@@ -223,6 +223,34 @@ def test_those_beside_it_are_there_before_they_are_asked_for(enters, space, gard
     bob.waits_on("() => document.querySelector('.shown img').complete")
     third = bob.page.url.rpartition("/")[2]
     assert not [path for path in asked if path.startswith(f"/files/{third}/")]
+
+
+# ---- In a message ----
+
+
+@pytest.mark.parametrize(("wish", "seen"), [("no-preference", "dance.gif"), ("reduce", "thumb")])
+def test_a_gif_moves_in_its_message_unless_one_asks_for_less(enters, space, wish, seen):
+    room = space.makes_room(f"Dances, {wish}")
+    space.owner.says("alone", gif(), room=room)
+    space.owner.says("with others", gif(), photo(1), photo(2), room=room)
+    bob = enters(space, "Bob", reduced_motion=wish).opens(f"/rooms/{room}")
+    for words in ("alone", "with others"):
+        first = bob.message(words).locator(".photo").first
+        bob.waits_on("() => [...document.images].every(it => it.complete)")
+        image = first.locator("img")
+        assert image.evaluate("it => it.currentSrc.split('/').pop()") == seen
+        assert image.bounding_box() == first.bounding_box()  # as every other photo
+
+
+def test_a_large_gif_moves_in_the_large_view_alone(enters, space):
+    room = space.makes_room("Heavy")
+    sent = space.owner.says("heavy", gif(), room=room)
+    with closing(sqlite3.connect(space.server.data / "parley.db", timeout=5)) as c, c:
+        c.execute("UPDATE files SET size = 2000001 WHERE message_id = ?", [sent["id"]])
+    bob = enters(space, "Bob").opens(f"/rooms/{room}")
+    bob.waits_on("() => [...document.images].every(it => it.complete)")
+    image = bob.message("heavy").locator(".photo img")
+    assert image.evaluate("it => it.currentSrc.split('/').pop()") == "thumb"
 
 
 # ---- The gallery ----
