@@ -1,14 +1,16 @@
 """Photos in a room, large, and in the gallery: in real browsers, on a desk and on a phone."""
 
+import io
 import re
 import sqlite3
 from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.content import film, gif, photo
+from tests.browser.content import drawing, film, gif, photo
 from tests.browser.people import Person
 from tests.callers import Space
 
@@ -291,6 +293,50 @@ def test_without_scripts_all_of_it_are_links(enters, space, garden):
     bob.page.locator(".shown").click()
     bob.page.get_by_role("link", name="Back to the photos").click()
     expect(bob.page.locator(".gallery .photo")).to_have_count(6)
+
+
+# ---- Other eyes ----
+
+LONG = "Wilhelmina-Friederike von Habsburg-Lothr"
+
+
+@pytest.mark.parametrize("size", ["100%", "200%"])
+def test_a_long_name_and_large_letters_leave_room_for_photos(enters, space, size):
+    room = space.makes_room(f"Long, {size}")
+    space.caller(LONG).says("long", photo(1), photo(2), room=room)
+    bob = enters(space, "Bob", **PHONE)
+    bob.opens(f"/rooms/{room}/photos?from={space.ids()[LONG]}")
+    grow = "size => document.documentElement.style.fontSize = size"
+    bob.page.evaluate(grow, size)
+    button = bob.page.get_by_role("button", name=f"From {LONG}")
+    for part in (button, bob.page.locator(".gallery")):
+        box = part.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360, box
+    bob.page.locator(".gallery .photo").first.tap()
+    large(bob, f"Photo 1 of 2 by {LONG}")
+    bob.page.evaluate(grow, size)
+    assert bob.page.locator("#viewer header").bounding_box()["height"] < 740 / 2
+    for button in bob.page.locator("#viewer header .round").all():
+        assert button.bounding_box()["x"] + button.bounding_box()["width"] <= 360
+
+
+def test_dark_lines_are_seen_where_the_reader_has_chosen_black(enters, space):
+    room = space.makes_room("Contrast")
+    space.owner.says("drawn", drawing(), room=room)
+    bob = enters(space, "Bob", forced_colors="active", color_scheme="dark").opens(f"/rooms/{room}")
+    behind = bob.message("drawn").locator(".photo")
+    bob.waits_on("() => document.querySelector('.photo img').complete")
+    assert lightness(behind) > 100
+    behind.click()
+    large(bob, "Photo by Miriam Okonkwo")
+    bob.waits_on("() => document.querySelector('#viewer img.clear').complete")
+    assert lightness(bob.page.locator("#viewer img.clear")) > 100
+
+
+def lightness(drawn: Locator) -> int:
+    """How light the drawing's upper corner is, where nothing is drawn: 0 is black, 255 white."""
+    with Image.open(io.BytesIO(drawn.screenshot())) as im:
+        return im.convert("L").getpixel((im.width * 3 // 4, im.height // 8))
 
 
 # ---- Nothing moves, nothing is heavy ----
