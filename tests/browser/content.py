@@ -69,6 +69,14 @@ def landscape(number: int, size: tuple[int, int] = (960, 640), kind: str = "JPEG
     return out.getvalue()
 
 
+def gif(size: tuple[int, int] = (120, 80)) -> tuple[str, bytes]:
+    """One that moves over hills, again and again."""
+    shots = [Image.open(io.BytesIO(landscape(at, size))).convert("P") for at in range(3)]
+    out = io.BytesIO()
+    shots[0].save(out, "GIF", save_all=True, append_images=shots[1:], duration=200, loop=0)
+    return "dance.gif", out.getvalue()
+
+
 def drawing() -> tuple[str, bytes]:
     """Lines that stand on nothing: whatever lies behind shines through."""
     im = Image.new("RGBA", (900, 600))

@@ -1,14 +1,16 @@
 """Photos in a room, large, and in the gallery: in real browsers, on a desk and on a phone."""
 
+import io
 import re
 import sqlite3
 from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.content import film, photo
+from tests.browser.content import drawing, film, gif, photo
 from tests.browser.people import Person
 from tests.callers import Space
 
@@ -225,6 +227,34 @@ def test_those_beside_it_are_there_before_they_are_asked_for(enters, space, gard
     assert not [path for path in asked if path.startswith(f"/files/{third}/")]
 
 
+# ---- In a message ----
+
+
+@pytest.mark.parametrize(("wish", "seen"), [("no-preference", "dance.gif"), ("reduce", "thumb")])
+def test_a_gif_moves_in_its_message_unless_one_asks_for_less(enters, space, wish, seen):
+    room = space.makes_room(f"Dances, {wish}")
+    space.owner.says("alone", gif(), room=room)
+    space.owner.says("with others", gif(), photo(1), photo(2), room=room)
+    bob = enters(space, "Bob", reduced_motion=wish).opens(f"/rooms/{room}")
+    for words in ("alone", "with others"):
+        first = bob.message(words).locator(".photo").first
+        bob.waits_on("() => [...document.images].every(it => it.complete)")
+        image = first.locator("img")
+        assert image.evaluate("it => it.currentSrc.split('/').pop()") == seen
+        assert image.bounding_box() == first.bounding_box()  # as every other photo
+
+
+def test_a_large_gif_moves_in_the_large_view_alone(enters, space):
+    room = space.makes_room("Heavy")
+    sent = space.owner.says("heavy", gif(), room=room)
+    with closing(sqlite3.connect(space.server.data / "parley.db", timeout=5)) as c, c:
+        c.execute("UPDATE files SET size = 2000001 WHERE message_id = ?", [sent["id"]])
+    bob = enters(space, "Bob").opens(f"/rooms/{room}")
+    bob.waits_on("() => [...document.images].every(it => it.complete)")
+    image = bob.message("heavy").locator(".photo img")
+    assert image.evaluate("it => it.currentSrc.split('/').pop()") == "thumb"
+
+
 # ---- The gallery ----
 
 
@@ -263,6 +293,50 @@ def test_without_scripts_all_of_it_are_links(enters, space, garden):
     bob.page.locator(".shown").click()
     bob.page.get_by_role("link", name="Back to the photos").click()
     expect(bob.page.locator(".gallery .photo")).to_have_count(6)
+
+
+# ---- Other eyes ----
+
+LONG = "Wilhelmina-Friederike von Habsburg-Lothr"
+
+
+@pytest.mark.parametrize("size", ["100%", "200%"])
+def test_a_long_name_and_large_letters_leave_room_for_photos(enters, space, size):
+    room = space.makes_room(f"Long, {size}")
+    space.caller(LONG).says("long", photo(1), photo(2), room=room)
+    bob = enters(space, "Bob", **PHONE)
+    bob.opens(f"/rooms/{room}/photos?from={space.ids()[LONG]}")
+    grow = "size => document.documentElement.style.fontSize = size"
+    bob.page.evaluate(grow, size)
+    button = bob.page.get_by_role("button", name=f"From {LONG}")
+    for part in (button, bob.page.locator(".gallery")):
+        box = part.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360, box
+    bob.page.locator(".gallery .photo").first.tap()
+    large(bob, f"Photo 1 of 2 by {LONG}")
+    bob.page.evaluate(grow, size)
+    assert bob.page.locator("#viewer header").bounding_box()["height"] < 740 / 2
+    for button in bob.page.locator("#viewer header .round").all():
+        assert button.bounding_box()["x"] + button.bounding_box()["width"] <= 360
+
+
+def test_dark_lines_are_seen_where_the_reader_has_chosen_black(enters, space):
+    room = space.makes_room("Contrast")
+    space.owner.says("drawn", drawing(), room=room)
+    bob = enters(space, "Bob", forced_colors="active", color_scheme="dark").opens(f"/rooms/{room}")
+    behind = bob.message("drawn").locator(".photo")
+    bob.waits_on("() => document.querySelector('.photo img').complete")
+    assert lightness(behind) > 100
+    behind.click()
+    large(bob, "Photo by Miriam Okonkwo")
+    bob.waits_on("() => document.querySelector('#viewer img.clear').complete")
+    assert lightness(bob.page.locator("#viewer img.clear")) > 100
+
+
+def lightness(drawn: Locator) -> int:
+    """How light the drawing's upper corner is, where nothing is drawn: 0 is black, 255 white."""
+    with Image.open(io.BytesIO(drawn.screenshot())) as im:
+        return im.convert("L").getpixel((im.width * 3 // 4, im.height // 8))
 
 
 # ---- Nothing moves, nothing is heavy ----

@@ -125,7 +125,8 @@ def test_dropped_photos_arrive(cleo, bob, where):
 
 
 def test_a_phone_offers_its_camera_and_every_button_can_be_hit(space, enters, bob):
-    phone = enters(space, "Fay", **PHONE).opens()
+    small = {"viewport": {"width": 360, "height": 740}}
+    phone = enters(space, "Fay", **PHONE | small).opens()
     picker = phone.page.locator("#composer input[type=file]")
     assert picker.get_attribute("accept") is None  # then phones offer camera, photos and files
     assert picker.get_attribute("multiple") is not None
@@ -134,9 +135,22 @@ def test_a_phone_offers_its_camera_and_every_button_can_be_hit(space, enters, bo
     for button in phone.page.locator("#tray button").all():
         size = button.bounding_box()
         assert size and min(size["width"], size["height"]) >= 44
+    one, two = (card.bounding_box() for card in waiting(phone).all())
+    assert (
+        one and two and one["y"] == two["y"]
+    )  # beside each other: one a row would hide all but two of ten
     phone.page.get_by_role("button", name="Take out IMG_2006.jpg").tap()
     phone.page.get_by_role("button", name="Send", exact=True).tap()
     expect(bob.page.locator(".message").last.locator(".photo")).to_have_count(1)
+
+
+def test_with_large_letters_a_phone_still_shows_whole_cards(space, enters):
+    phone = enters(space, "Gus", **PHONE).opens()
+    phone.page.evaluate("() => document.documentElement.style.fontSize = '200%'")
+    phone.picks(photo(5), ("beans.txt", b"blue beans"))
+    expect(waiting(phone)).to_have_count(2)
+    tray = phone.page.locator("#tray")
+    assert tray.evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
 # ---- What one does with it

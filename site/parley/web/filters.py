@@ -20,6 +20,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 COMMENT = re.compile(rb"\s*/\*.*?\*/", re.DOTALL)  # in CSS; no text of ours has one in it
 PREVIEWS = {"thumb": 320, "large": 1280, "huge": 2560}  # pixels on the longer side
 HALVED = 1920  # ... or from so many on, if a decoder gives them at once: see store/darkroom.py
+MOVES = 2_000_000  # bytes of a GIF that plays in its message; a larger one does so large alone
 ALONE = (432, 320)  # pixels: the most that a photo alone in its message takes
 ICONS = {  # of files, by how their names end, which says what they are
     "pdf": "pdf",
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
         tile=tile,
         icon=icon,
         is_clear=lambda file: not file.colour and file.type != "image/jpeg",
+        moves=lambda file: file.type == "image/gif" and file.size <= MOVES,
         articles=lambda messages: articles.articles(messages, variant()),
         stretch=lambda shown: articles.stretch(shown, variant()),
         srcset=srcset,
