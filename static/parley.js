@@ -25,7 +25,7 @@ on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
   if (form.id != "composer") return;
   ctx.sent = { text: form.text.value, key: form.key.value, tray: id("tray") };
   fill({ text: "", key: newKey(), tray: ctx.sent.tray.cloneNode() });
-  form.before(ctx.sent.tray); ctx.sent.tray.id = "";
+  form.before(ctx.sent.tray); ctx.sent.tray.id = ""; id("replying").disabled = true;
 });
 // Refused, or no answer of ours: it comes back once the box is empty, with its key, so not twice.
 const NOT_SENT = "Not sent: no good answer from the server. Try again.", unsent = [];
