@@ -331,6 +331,23 @@ def test_what_is_written_while_a_reply_waits_for_its_upload_answers_nothing_else
     expect(cleo.page.locator("#replying [name=reply_to]")).to_have_count(0)
 
 
+def test_what_waits_for_its_upload_is_kept_as_a_draft_until_it_is_sent(space, cleo, enters, bob):
+    def is_kept(it) -> bool:
+        return it.url.endswith("/draft") and "the+film+of+the+day" in (it.post_data or "")
+
+    tablet = enters(space, "Cleo")
+    slows(cleo, 100_000)
+    cleo.picks(("large.png", noise(800_000)))
+    with cleo.page.expect_request(is_kept):
+        cleo.box.press_sequentially("the film of the day")
+    cleo.box.press_sequentially("!")
+    cleo.box.press("Enter")
+    cleo.page.wait_for_timeout(3200)  # until it is looked at again what is in the box: nothing
+    expect(tablet.opens().box).to_have_value(re.compile("the film of the day!?"))
+    bob.sees("the film of the day!")
+    expect(tablet.opens().box).to_have_value("")
+
+
 def test_a_file_that_is_chosen_after_sending_is_for_the_next_message(space, cleo, bob):
     slows(cleo, 200_000)
     cleo.picks(("large.png", noise(400_000)))
