@@ -14,7 +14,7 @@ for (const way of ["paste", "dragover", "drop"]) on(way, (event) => {
   event.preventDefault(); if (way != "dragover") take(files);
 });
 on("click", ({ target: { name, parentNode: it } }) => name == "cancel" && (it.stop(), it.remove()));
-// While a message is on its way its tray stands beside the box, which is free, with another key.
+// Until a message has gone its tray stands beside the box, free for the next; its draft is kept.
 const fill = ({ text, key, tray }) => {
   [id("text").value, id("key").value] = [text, key]; id("tray").replaceWith(tray); tray.id = "tray";
 };
@@ -22,10 +22,10 @@ on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
   const { abort, body } = ctx.request, reads = !document.hidden && !(id("scroll")?.scrollTop < -99);
   if (form.id == "side" && !reads) body.delete("seen");  // a hidden tab; what is below the reader
   if (form.file) [ctx.fetch, form.stop, form.children[2].textContent] = [upload(form), abort, ""];
-  if (form.id != "composer") return;
+  if (form.id != "composer") return form.matches(".tray ~ form #text:placeholder-shown") && abort();
   ctx.sent = { text: form.text.value, key: form.key.value, tray: id("tray") };
   fill({ text: "", key: newKey(), tray: ctx.sent.tray.cloneNode() });
-  form.before(ctx.sent.tray); ctx.sent.tray.id = "";
+  form.before(ctx.sent.tray); ctx.sent.tray.id = ""; id("replying").disabled = true;
 });
 // Refused, or no answer of ours: it comes back once the box is empty, with its key, so not twice.
 const NOT_SENT = "Not sent: no good answer from the server. Try again.", unsent = [];

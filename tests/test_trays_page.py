@@ -264,6 +264,19 @@ def test_each_button_of_the_tray_keeps_what_was_typed(ann):
     assert ann.page("/rooms/1").select_one("#text").get_text() == "\n"
 
 
+def test_the_empty_box_of_a_message_s_page_leaves_the_draft_of_the_room(ann, bob):
+    message, file = bob.posts("which beans?"), adds(ann)["id"]
+    ann.client.post("/rooms/1/draft", data={"text": "half a sent"})
+    thread = f"/messages/{message['id']}/thread"
+    for typed_there, kept in (("", "half a sent"), ("these", "these")):
+        form = form_of(ann.page(thread)) | {"text": [typed_there], "move": ["later"]}
+        answer = ann.client.post(f"{TRAY}/{file}", data=form)
+        assert ann.page(answer.location).select_one("#text").get_text() == "\n" + kept
+    form = form_of(ann.page("/rooms/1")) | {"text": [""], "move": ["later"]}
+    ann.client.post(f"{TRAY}/{file}", data=form)
+    assert ann.page("/rooms/1").select_one("#text").get_text() == "\n"
+
+
 @pytest.mark.parametrize("act", ["", "/remove"])
 def test_each_button_of_the_tray_keeps_what_was_chosen_besides(ann, act):
     file = adds(ann)["id"]

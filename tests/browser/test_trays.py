@@ -323,6 +323,45 @@ def test_what_is_sent_meanwhile_waits_and_carries_it(space, cleo, bob):
     assert kept(space, "Cleo") == []
 
 
+def test_what_is_written_while_a_reply_waits_for_its_upload_answers_nothing_else(space, cleo, bob):
+    first, other = (space.caller("Bob").says(text)["id"] for text in ("which film?", "and when?"))
+    cleo.opens(f"/rooms/1?reply_to={first}")
+    slows(cleo, 200_000)
+    cleo.picks(("large.png", noise(500_000)))
+    cleo.says("this film")
+    cleo.says("no reply at all")
+    cleo.page.evaluate(
+        "id => htmx.ajax('GET', `/rooms/1?reply_to=${id}`, { source: '#came', swap: 'none' })",
+        other,
+    )
+    expect(cleo.page.locator("#replying [name=reply_to]")).to_have_value(str(other))
+    bob.sees("no reply at all")
+    expect(cleo.page.locator("#replying [name=reply_to]")).to_have_value(str(other))
+    cleo.says("at noon")
+    bob.sees("at noon")
+    answers = {one["text"]: one["reply_to"] for one in space.owner.reads()}
+    assert [answers[text] for text in ("this film", "no reply at all", "at noon")] == [
+        first, None, other]  # fmt: skip
+    expect(cleo.page.locator("#replying [name=reply_to]")).to_have_count(0)
+
+
+def test_what_waits_for_its_upload_is_kept_as_a_draft_until_it_is_sent(space, cleo, enters, bob):
+    def is_kept(it) -> bool:
+        return it.url.endswith("/draft") and "the+film+of+the+day" in (it.post_data or "")
+
+    tablet = enters(space, "Cleo")
+    slows(cleo, 100_000)
+    cleo.picks(("large.png", noise(800_000)))
+    with cleo.page.expect_request(is_kept):
+        cleo.box.press_sequentially("the film of the day")
+    cleo.box.press_sequentially("!")
+    cleo.box.press("Enter")
+    cleo.page.wait_for_timeout(3200)  # until it is looked at again what is in the box: nothing
+    expect(tablet.opens().box).to_have_value(re.compile("the film of the day!?"))
+    bob.sees("the film of the day!")
+    expect(tablet.opens().box).to_have_value("")
+
+
 def test_a_file_that_is_chosen_after_sending_is_for_the_next_message(space, cleo, bob):
     slows(cleo, 200_000)
     cleo.picks(("large.png", noise(400_000)))

@@ -104,8 +104,10 @@ def _changing(room_id: int, file_id: int) -> Iterator[tuple[Connection, people.P
         for one, alt in alts.items():
             trays.describe(c, me, room_id, one, alt)
         yield c, me
-        if "text" in request.form and not answers.is_partial():
-            drafts.save(c, me, room_id, request.form["text"], request.form.get("key", ""))
+        words = request.form.get("text")
+        # The page of a message shows no draft: its empty box says nothing about that of the room.
+        if (words or (words == "" and "thread" not in request.form)) and not answers.is_partial():
+            drafts.save(c, me, room_id, words, request.form.get("key", ""))
 
 
 def _back(room_id: int) -> Response:
