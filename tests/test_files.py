@@ -10,6 +10,7 @@ import pytest
 
 from parley.store.errors import Full
 from parley.store.files import Files
+from tests.meeting import at_once
 
 HELLO = hashlib.sha256(b"hello").hexdigest()
 
@@ -105,6 +106,20 @@ def test_names_and_bytes_are_told(files):
     assert files.used() == 27
     assert files.remove(HELLO, -1)
     assert files.used() == 22 == Files(files.folder).used()
+
+
+def test_all_who_ask_while_bytes_are_counted_are_told_the_sum(files, monkeypatch):
+    keep(files, b"hello")
+    fresh, size = Files(files.folder), Files._size
+
+    def count_slowly(self, name: str) -> int:
+        time.sleep(0.1)
+        keep(fresh, b"other")  # when the folders have been listed, perhaps
+        return size(self, name)
+
+    monkeypatch.setattr(Files, "_size", count_slowly)
+    first, *others = at_once(*[fresh.used] * 3)
+    assert {first, *others} <= {10, 15} and fresh.used() == first
 
 
 def test_a_part_of_a_request_becomes_a_file_without_a_copy(files, monkeypatch):

@@ -5,6 +5,7 @@ What the child does is judged by what comes out of it; that it may die, by store
 
 import io
 import itertools
+import random
 from array import array
 from functools import cache
 from pathlib import Path
@@ -244,6 +245,12 @@ def test_a_sound_that_browsers_do_not_play_is_encoded_anew(play, kind, codecs, t
     assert played.seconds == pytest.approx(3, abs=0.1)
     assert PLACE.encode() not in played.full.read_bytes()
     assert loudest(played.full) == pytest.approx(0.09, abs=0.03)
+
+
+def test_a_long_recording_of_little_data_is_taken(play):
+    """Eight minutes of AMR-WB at 6.6 kbit/s (RFC 4867, 5.3): what is said does not matter."""
+    frame = b"\x04" + random.Random(1).randbytes(17)
+    assert play(b"#!AMR-WB\n" + frame * 50 * 480).seconds == pytest.approx(480, abs=1)
 
 
 def loudest(path: Path) -> float:

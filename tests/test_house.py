@@ -96,6 +96,11 @@ def test_what_fails_is_noted_and_tried_again(tmp_path, monkeypatch, caplog):
     application._keep_house()
     assert done == ["clear", "backup"]
     assert len(caplog.records) == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(attic, "clear", lambda *_: {}["broken"])
+        patch.setattr(application, "backup_at", 0)
+        application._keep_house()  # a fault of the one costs no backup
+        assert done.pop() == "backup" and caplog.records[2].exc_info
     busy[0] = False
     application._keep_house()
     assert done[2:] == ["clear", "strays"]

@@ -224,6 +224,7 @@ def test_files_are_kept_by_this_browser_alone_and_act_as_nothing(ann):
         assert headers["Cache-Control"] == KEEP
         assert headers["Content-Security-Policy"] == POLICY
         assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
 
 
 SCRIPT = b"<script>alert(document.cookie)</script>"

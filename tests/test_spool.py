@@ -132,6 +132,29 @@ def test_all_bodies_together_have_so_much_room_and_no_more(kept, told):
     assert kept.held == 0
 
 
+def test_strangers_take_no_room_by_what_they_only_announce(kept):
+    async def crowd() -> None:
+        waiting = asyncio.Event()
+
+        async def receive() -> dict:
+            await waiting.wait()
+            return {"type": "http.disconnect"}
+
+        with contextlib.ExitStack() as place:
+            scope = Client(MB).scope
+            many = [asyncio.create_task(kept.take_in(scope, receive, place)) for _ in range(20)]
+            await asyncio.sleep(0.01)
+            client = Client(2 * MB)
+            body, _ = await kept.take_in(client.scope, client.receive, place)
+            body.close()
+            waiting.set()
+            told = await asyncio.gather(*many, return_exceptions=True)
+            assert {type(one) for one in told} == {EOFError}
+
+    asyncio.run(crowd())
+    assert kept.held == 0
+
+
 def test_a_body_leaves_the_disk_what_it_needs(kept, monkeypatch, caplog):
     free = spool.SPARE + 2 * MB
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))

@@ -187,6 +187,8 @@ class Application:
                 attic.strays(its.db, its.files)
         except (OSError, Refused) as error:
             log.error("What is over could not be removed: %s", error)
+        except Exception:  # the backup matters more
+            log.exception("what is over could not be removed")
         try:
             if now > self.backup_at:
                 backups.nightly(its.db, its.settings.data, datetime.now(UTC))

@@ -73,7 +73,7 @@ class Spool:
         told = int(dict(scope["headers"]).get(b"content-length", 0))
         if told > FREE:  # before a byte of it is read
             await self._check(scope, told)
-        place(told)
+            place(told)  # less than that has a place when it comes: anybody can announce it
         size, more = 0, True
         with contextlib.ExitStack() as undo:
             body = undo.enter_context(SpooledTemporaryFile(BLOCK, dir=str(self.folder)))
@@ -110,7 +110,7 @@ class Spool:
         def reach(size: int) -> None:
             nonlocal mine
             if BLOCK < size > mine:
-                more = max(size - mine, STEP if mine else 0)
+                more = max(size - mine, STEP if mine > FREE else 0)
                 self._find_room(more)
                 self.held, mine = self.held + more, mine + more
 

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ class Files:
     def __init__(self, folder: Path):
         self.folder = folder
         self.tray = folder / "tray"  # what is being worked on: same disk, so a move is a rename
-        self._used, self._counted = 0, 0.0
+        self._used, self._counted, self._counting = 0, 0.0, threading.Lock()
         for made in (self.folder, self.tray):  # one by one: parents would be open to all
             made.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.clear_tray()
@@ -110,9 +111,11 @@ class Files:
 
     def used(self) -> int:
         """How many bytes all files have, as counted within the last minutes."""
-        if not self._counted or time.monotonic() - self._counted > COUNTED:
-            self._counted = time.monotonic()
-            self._used = sum(self._size(name) for name in self.names())
+        with self._counting:  # others wait: until the first count is done all would look empty
+            if not self._counted or time.monotonic() - self._counted > COUNTED:
+                before, self._counted = self._used, time.monotonic()
+                found = sum(self._size(name) for name in self.names())
+                self._used += found - before  # what comes meanwhile counts, if need be twice
         return self._used
 
     def _size(self, name: str) -> int:

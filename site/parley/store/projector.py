@@ -82,7 +82,8 @@ def play(source: str, folder: str) -> dict:
 
     Raises anything at all for what is neither.
     """
-    largest = 4 * Path(source).stat().st_size + 2**20  # a small file may say a thing many times
+    # A small file may say a thing many times; an old phone's sound becomes seven times as large.
+    largest = 8 * Path(source).stat().st_size + 2**20
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     with av.open(source, options=READING) as sent:
         tracks = chosen(sent)

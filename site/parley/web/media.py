@@ -87,6 +87,7 @@ def send(name: str | None, kind: str = "", saved_as: str = "", is_saved: bool = 
     response.headers.remove("Last-Modified")  # it would tell when another sent the same
     response.headers["Cache-Control"] = KEEP
     response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Frame-Options"] = "DENY"  # Cross-Origin-Resource-Policy is not for frames
     return response
 
 
