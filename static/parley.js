@@ -65,7 +65,7 @@ on("click", (it) => (it.ctrlKey || it.metaKey || it.shiftKey) && it.stopPropagat
 // A key presses what names it: Enter and ArrowUp where one writes, others where nobody types.
 on("keydown", (event) => {
   const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event, coarse = "(pointer: coarse)";
-  const free = ":not(input:not(.hidden), textarea, select, .whole)";
+  const free = ":not(input:not(.hidden), textarea, select, .whole, video, audio)";
   const box = document.querySelector("dialog[open]") ?? target.form ?? document;
   const where = { Enter: "[name=text]", ArrowUp: "#text:placeholder-shown" }[key] ?? free;
   const act = target.matches(where) && box.querySelector(`[data-key="${CSS.escape(key)}"]`);
