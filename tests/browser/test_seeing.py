@@ -341,6 +341,11 @@ def test_a_long_name_and_large_letters_leave_room_for_photos(enters, space, size
     for part in (button, bob.page.locator(".gallery")):
         box = part.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 360, box
+    button.tap()
+    count = bob.page.locator("#from .soft")
+    count.evaluate("it => it.textContent = '1112'")  # as if so many
+    assert count.bounding_box()["height"] < 25 * int(size[:-1]) / 100
+    bob.page.keyboard.press("Escape")
     bob.page.locator(".gallery .photo").first.tap()
     large(bob, f"Photo 1 of 2 by {LONG}")
     bob.page.evaluate(grow, size)
