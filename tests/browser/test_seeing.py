@@ -287,7 +287,7 @@ def test_a_large_gif_moves_in_the_large_view_alone(enters, space):
 # ---- The gallery ----
 
 
-def test_the_gallery_goes_on_by_itself_and_opens_in_its_own_order(enters, own_space):
+def test_the_gallery_goes_on_by_itself_and_opens_in_its_own_order(own_space, enters):
     path = album(own_space, "Garden", *[10] * 7)
     bob = enters(own_space, "Bob").opens(path)
     bob.page.get_by_role("link", name="Photos").click()
