@@ -44,7 +44,7 @@ const upload = (one) => (url, { method, headers, body, signal }) => new Promise(
   call.upload.onprogress = ({ loaded, total }) => words.textContent =
     `${bar.value = Math.round((100 * loaded) / total)} % of ${(total / 1e6).toFixed(1)} MB`;
   call.onload = () => answer(new Response(call.response, { status: call.status, headers:
-    call.getAllResponseHeaders().trim().split("\r\n").map((line) => line.split(": ")) }));
+    call.getAllResponseHeaders().trim().split("\r\n").map((line) => line.split(": ", 2)) }));
   call.onerror = () => fail(new TypeError("no answer")); call.open(method, url);
   for (const header of Object.entries(headers)) call.setRequestHeader(...header);
   body.set("key", key.value); body.set("file", one.file); call.send(body);

@@ -77,7 +77,7 @@ def rows(db: Database) -> int:
         return c.scalar(select(func.count()).select_from(tables.files)) or 0
 
 
-def older(files: Files, seconds: float = attic.REST + 60) -> None:
+def older(files: Files, seconds: float = attic.FORM + 60) -> None:
     """As if all files had been kept so long ago."""
     then = time.time() - seconds
     for name in files.names():
@@ -173,6 +173,7 @@ def test_many_go_at_once(meeting, files, monkeypatch):
 def test_what_nothing_names_goes_unless_it_may_be_named_in_a_moment(meeting, files, sends):
     sends()
     taken(files, "left over")
+    older(files, 45 * 60)  # nine more films of the same form were looked at meanwhile
     assert attic.strays(meeting.db, files) == 0
     older(files)
     assert attic.strays(meeting.db, files) == 3
@@ -181,6 +182,14 @@ def test_what_nothing_names_goes_unless_it_may_be_named_in_a_moment(meeting, fil
     older(files)
     taken(files, "left over")  # kept again: it is touched
     assert attic.strays(meeting.db, files) == 0
+
+
+def test_an_empty_database_takes_nothing_away(database, files):
+    """It was moved, lost or named wrongly; the files are still those of the other one."""
+    taken(files, "beans")
+    older(files)
+    assert attic.strays(database, files) == 0
+    assert on_disk(files) == 3
 
 
 def test_after_a_crash_between_rows_and_files_the_rest_is_found(meeting, files, sends, monkeypatch):
@@ -256,7 +265,7 @@ def test_a_backup_and_a_restored_place_have_every_file_that_they_name(
 
 def test_nothing_that_is_named_is_ever_removed(meeting, files, monkeypatch):
     """Two send and delete the same two photos in turns, two others sweep: with a short rest."""
-    monkeypatch.setattr(attic, "REST", 1)
+    monkeypatch.setattr(attic, "FORM", 1)
     begin, trouble = time.monotonic(), []
 
     def passed() -> float:
@@ -267,7 +276,7 @@ def test_nothing_that_is_named_is_ever_removed(meeting, files, monkeypatch):
             start = passed()
             upload = taken(files, f"photo {int(start / 1.5) % 2}")
             message = meeting.says(who, "look", "", upload)
-            if passed() - start < attic.REST:  # a slow machine may rest for longer than that
+            if passed() - start < attic.FORM:  # a slow machine may rest for longer than that
                 both = upload.hash, upload.thumb
                 trouble.extend(it for it in both if not files.path(it).exists())
             with meeting.db.writing() as c:

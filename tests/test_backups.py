@@ -18,6 +18,7 @@ from parley.settings import ROOT, Settings
 from parley.store import backups, doctor, migrate, tables
 from parley.store.db import Database
 from parley.talk import feed, messages, people, revocations, rooms, spaces
+from parley.talk.uploads import Upload
 from parley.web import parts
 from tests.corpus import picture
 from tests.test_migrate import older_parley
@@ -99,6 +100,24 @@ def test_one_of_the_other_database_fits_too(meeting, database, tmp_path):
         migrate.upgrade(fresh)
         backups.restore(fresh, tmp_path / "there", file)
         assert whole(dump(fresh)) == whole(dump(database))
+
+
+def test_no_photo_gets_the_address_of_one_that_was_lost(meeting, tmp_path):
+    """Browsers keep it under that for a year."""
+    file = tmp_path / "backup.tar"
+    one = Upload("a.txt", "text/plain", 1, "0" * 64, "")
+    backups.make(meeting.db, tmp_path / "here", file)  # with no file in it
+    given = set()
+    for _ in range(3):
+        [sent] = meeting.says(meeting.ann, "look", "", one).files
+        given.add(sent.id)
+        backups.restore(meeting.db, tmp_path / "there", file)
+    with closing(Database(f"sqlite:///{tmp_path / 'fresh.db'}")) as fresh:
+        migrate.upgrade(fresh)
+        backups.restore(fresh, tmp_path / "there", file)
+        meeting.db = fresh
+        given.add(meeting.says(meeting.ann, "look", "", one).files[0].id)
+    assert len(given) == 4 and min(sorted(given)[1:]) > backups.AHEAD
 
 
 def test_open_pages_and_tickets_are_behind_afterwards(app, full, tmp_path):

@@ -314,6 +314,17 @@ def test_a_file_can_be_fetched_in_pieces(ann):
     assert ann.gets(url, Range="bytes=99-").status_code == 416
 
 
+def test_a_text_is_fetched_in_pieces_though_pages_are_compressed(ann):
+    url = ann.posts("notes", ("notes.txt", b"0123456789" * 200))["files"][0]["url"]
+    zipped = {"Accept-Encoding": "gzip"}
+    whole = ann.gets(url, **zipped)
+    assert (len(whole.data), whole.headers.get("Content-Encoding")) == (2000, None)
+    part = ann.gets(url, Range="bytes=10-1009", **zipped)
+    assert (part.status_code, part.data) == (206, b"0123456789" * 100)
+    etag = whole.headers["ETag"]
+    assert ann.gets(url, **{"If-None-Match": etag}, **zipped).status_code == 304
+
+
 def test_a_file_that_the_browser_has_is_not_sent_again(ann):
     url = ann.posts("", PHOTO)["files"][0]["url"]
     etag = ann.gets(url).headers["ETag"]

@@ -340,3 +340,19 @@ def test_files_of_messages_are_of_a_person_and_a_room_from_0006_on(database):
             f"INSERT INTO files ({row}) VALUES (1, 1, 1, :made_at, 'b', 'c', 1, 'd') RETURNING id"
         )
         assert c.scalar(text(added), now) == 8
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_0006_gives_no_id_of_a_file_out_again(database, left):
+    older_parley(database)
+    migrate.upgrade(database, "0005")
+    row, its = "message_id, name, type, size, hash", "1, 'a', 'b', 1, 'c'"
+    with database.writing() as c:
+        for _ in range(3):
+            c.execute(text(f"INSERT INTO files ({row}) VALUES ({its})"))
+        c.execute(text("DELETE FROM files WHERE id > :left"), {"left": left})
+    migrate.upgrade(database)
+    new = f"INSERT INTO files ({row}, person_id, room_id, made_at) VALUES ({its}, 1, 1, :made_at)"
+    with database.writing() as c:
+        now = {"made_at": "2026-05-21 08:00:00"}
+        assert c.scalar(text(f"{new} RETURNING id"), now) == 4

@@ -1,11 +1,13 @@
 """Trays: what waits in them, in which order, and that a message takes it along exactly once."""
 
+import threading
+import time
 from dataclasses import replace
 
 import pytest
 
 from parley.store.errors import Conflict, Forbidden, Missing, Refused, TooLarge, Wrong
-from parley.talk import media, messages, people, rooms, trays
+from parley.talk import company, media, messages, people, rooms, spaces, trays, upkeep
 from parley.talk.reading import File
 from tests.meeting import Meeting, at_once
 from tests.test_messages_rules import BEANS, PLAN, in_room
@@ -118,6 +120,33 @@ def test_who_may_not_send_files_or_write_there_is_told_before_the_work(meeting):
             trays.must_take(c, meeting.ann, rooms.get(c, meeting.ann, shut), "member")
 
 
+def test_who_leaves_while_a_file_goes_up_leaves_nothing_in_the_tray(meeting):
+    garden = in_room(meeting, "Garden")
+
+    def leaves(meeting=meeting):
+        with meeting.db.writing() as c:
+            company.leave(c, meeting.ann, garden)
+
+    gone = threading.Thread(target=leaves)
+    with meeting.db.writing() as c:
+        trays.add(c, meeting.ann, garden, BEANS)
+        gone.start()
+        time.sleep(0.2)  # it waits for the commit
+    gone.join()
+    assert waiting(meeting, meeting.ann, garden.id) == []
+    with pytest.raises(Missing):
+        adds(meeting, meeting.ann, room=garden)
+    assert waiting(meeting, meeting.ann, garden.id) == []
+
+
+def test_a_room_that_is_deleted_while_a_file_goes_up_is_not_there(meeting):
+    garden = in_room(meeting, "Garden")
+    with meeting.db.writing() as c:
+        upkeep.delete_all(c, meeting.miriam, garden, "Garden")
+    with pytest.raises(Missing):
+        adds(meeting, meeting.ann, "k-1", room=garden)
+
+
 # --- its order, its words
 
 
@@ -139,6 +168,14 @@ def test_it_changes_places_with_what_a_page_shows_beside_it(meeting):
     beside = moves(meeting, third, -1, among=[first.id, third.id])
     assert beside and beside.id == first.id
     assert ids(meeting, meeting.ann) == [third.id, second.id, first.id]
+
+
+def test_it_is_moved_in_the_order_of_the_page_which_an_upload_tried_again_leaves(meeting):
+    second, third, first = (adds(meeting, meeting.ann) for _ in range(3))
+    page = [first.id, second.id, third.id, first.id, 4711]
+    beside = moves(meeting, second, -1, among=page)
+    assert beside and beside.id == first.id
+    assert ids(meeting, meeting.ann) == [second.id, first.id, third.id]
 
 
 def test_what_can_be_seen_is_kept_on_one_line(meeting):
@@ -273,6 +310,19 @@ def test_an_upload_that_has_not_arrived_is_not_posted(meeting):
     with pytest.raises(Wrong, match="has not gone up"):
         posts(meeting, "k-1", words="with it")
     assert meeting.room.revision == 0
+
+
+def test_who_may_send_files_is_asked_at_the_post_but_not_of_what_was_posted(meeting):
+    first, second = adds(meeting, meeting.ann), adds(meeting, meeting.ann)
+    said = posts(meeting, first.id, key="m-1")
+    with meeting.db.writing() as c:
+        spaces.change(c, meeting.miriam, {"sends_files": "moderator"})
+    for files in ({"tray": [second.id]}, {"uploads": [PLAN]}):
+        with meeting.db.writing() as c, pytest.raises(Forbidden, match="send files here"):
+            messages.post(c, meeting.room, meeting.ann, messages.draft("", "", **files))
+    assert ids(meeting, meeting.ann) == [second.id]
+    assert posts(meeting, first.id, key="m-1") == said, "only its answer was lost"
+    posts(meeting, words="words alone")
 
 
 def test_a_message_has_ten_files_at_most_wherever_they_come_from(meeting):

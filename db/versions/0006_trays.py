@@ -14,14 +14,25 @@ BACK = """
         name, type, size, width, height, hash, large, thumb
     FROM files_before AS it JOIN messages ON messages.id = message_id ORDER BY it.id
 """
-NEXT_ID = """
-    SELECT setval(pg_get_serial_sequence('files', 'id'), max(id)) FROM files HAVING max(id) > 0
-"""
+# Ids count on from the last one given out, also if that file is gone: browsers keep files by them.
+LAST = {
+    "sqlite": "SELECT seq FROM sqlite_sequence WHERE name = 'files'",
+    "postgresql": "SELECT pg_sequence_last_value(CAST('files_id_seq' AS regclass))",
+}
+COUNT_ON = {
+    "sqlite": "INSERT INTO sqlite_sequence SELECT 'files', :last WHERE :last > 0",
+    "postgresql": """
+        SELECT setval(pg_get_serial_sequence('files', 'id'), greatest(:last, max(id)))
+        FROM files_before
+    """,
+}
 WAITING, DELETED = sa.text("message_id IS NULL"), sa.text("deleted_at IS NOT NULL")
 
 
 def upgrade():
     """A file belongs to a person and a room from the start, to a message when that is sent."""
+    c = op.get_bind()
+    last = c.scalar(sa.text(LAST[c.dialect.name]))
     op.execute("CREATE TABLE files_before AS SELECT * FROM files")  # nothing refers to it
     op.drop_table("files")
     op.create_table(
@@ -50,9 +61,8 @@ def upgrade():
         *(_refers(f"{one}_id", to) for one, to in REFERRED.items()),
         sqlite_autoincrement=True,
     )
+    c.execute(sa.text(COUNT_ON[c.dialect.name]), {"last": last})
     op.execute(BACK)
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(NEXT_ID)
     op.drop_table("files_before")
     op.create_index("ix_files_message_id", "files", ["message_id"])
     op.create_index("ix_files_room_id_message_id", "files", ["room_id", "message_id"])

@@ -4,6 +4,9 @@ from flask import Flask
 
 from parley.settings import ROOT, Settings
 
+PAGES = ["text/html", "text/css", "text/javascript", "application/javascript", "application/json"]
+PAGES += ["image/svg+xml"]
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application under any WSGI server, in the order in which parts need each other."""
@@ -29,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=256 * 1024,
         MAX_FORM_PARTS=100,
         **sessions.settings(settings.data / "sessions", settings.secure),
+        COMPRESS_MIMETYPES=PAGES,  # not files, which are fetched in pieces
         COMPRESS_ALGORITHM=["gzip"],
         COMPRESS_ALGORITHM_STREAMING=["gzip"],  # static/: else not all browsers get it small
     )

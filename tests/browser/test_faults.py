@@ -138,6 +138,27 @@ def test_two_quick_messages_whose_answers_were_lost_are_there_once_each(ann, bob
     assert ann.texts()[-2:] == bob.texts()[-2:] == ["quick one", "quick two"]
 
 
+def test_a_reply_that_comes_back_is_still_one_after_another_message(space, ann, bob):
+    ann.may_hear(GONE)
+    asked = space.caller("Bob").says("who brings beans?")
+    ann.opens(f"/rooms/1?reply_to={asked['id']}")
+    held = []
+    ann.page.route("**/rooms/1/messages", lambda route: held.append(route), times=1)
+    ann.says("me, of course")
+    ann.waits_on("() => document.querySelector('#composer.htmx-request')")
+    ann.says("and it rains")
+    held[0].fetch()  # its answer alone is lost
+    held[0].abort()
+    bob.sees("and it rains")
+    expect(ann.box).to_have_value("me, of course")
+    ann.box.press("Enter")
+    expect(ann.box).to_have_value("")
+    expect(ann.problem).to_have_text("")
+    said = [(one["text"], one["reply_to"]) for one in space.owner.reads()][-2:]
+    assert said == [("me, of course", asked["id"]), ("and it rains", None)]
+    expect(ann.page.locator("#replying .replying")).to_have_count(0)
+
+
 def test_after_a_refused_edit_the_words_stay_and_the_box_still_gives_back(ann, bob):
     ann.may_hear(GONE, "status of 403")
     ann.says("to be deleted elsewhere")

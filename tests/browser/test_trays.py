@@ -229,6 +229,34 @@ def test_what_cannot_be_read_says_so_and_the_others_go_on(space, cleo, bob):
     expect(cleo.problem).to_have_text("")
 
 
+def test_what_is_being_taken_out_is_not_sent_by_a_quick_enter(space, cleo, bob):
+    cleo.picks(photo(1), photo(2))
+    expect(waiting(cleo)).to_have_count(2)
+    held: list[Route] = []
+    cleo.page.route("**/remove", lambda route: held.append(route))
+    cleo.page.get_by_role("button", name="Take out IMG_2001.jpg").click()
+    cleo.says("without the first")
+    expect(bob.sees("without the first").locator(".photo")).to_have_count(1)
+    assert [name for name, _ in sent(space, "without the first")] == ["IMG_2002.jpg"]
+    held[0].continue_()
+    expect(cleo.page.locator(".tray li")).to_have_count(0)
+
+
+def test_what_could_not_be_taken_out_stays_in_sight(space, cleo):
+    cleo.may_hear("status of 503")
+    cleo.picks(photo(1))
+    expect(waiting(cleo)).to_have_count(1)
+    said = '<p id="problem" class="problem" hx-swap-oob="true">The server is busy.</p>'
+    busy = {"status": 503, "body": said, "content_type": "text/html"}
+    cleo.page.route("**/remove", lambda route: route.fulfill(**busy), times=1)
+    cleo.page.get_by_role("button", name="Take out IMG_2001.jpg").click()
+    expect(cleo.problem).to_have_text("The server is busy.")
+    expect(waiting(cleo)).to_have_count(1)
+    cleo.page.get_by_role("button", name="Take out IMG_2001.jpg").click()
+    expect(waiting(cleo)).to_have_count(0)
+    assert kept(space, "Cleo") == []
+
+
 def test_a_refused_message_keeps_its_tray(space, cleo, bob):
     cleo.may_hear(REFUSED)
     cleo.picks(photo(1))
@@ -376,6 +404,16 @@ def test_a_foreign_answer_is_not_taken_for_a_file(space, cleo):
     uploads(cleo).get_by_role("button", name="Try again").click()
     expect(waiting(cleo)).to_have_count(1)
     expect(cleo.page.get_by_text("Hotel")).to_have_count(0)
+
+
+def test_headers_that_a_proxy_adds_do_no_harm(cleo):
+    def adds(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers=answer.headers | {"nel": '{"max_age": 60, "to": 1}'})
+
+    cleo.page.route("**/rooms/1/tray", adds)
+    cleo.picks(photo(1))
+    expect(waiting(cleo)).to_have_count(1)
 
 
 def test_a_message_whose_upload_was_cut_comes_back_and_is_sent_once(space, cleo, bob):

@@ -28,6 +28,15 @@ from parley.store.finder import is_own
 from parley.store.pace import PIECE, REST, Pace, PacedFile
 
 AHEAD = 1_000_000  # what a restore adds to each revision: every open page is then behind
+LAST_FILE = {  # the highest id that a file has had
+    "sqlite": "SELECT seq FROM sqlite_sequence WHERE name = 'files'",
+    "postgresql": "SELECT last_value FROM files_id_seq",
+}
+NEXT_FILE = {  # is one more than that
+    "sqlite": "INSERT OR REPLACE INTO sqlite_sequence (rowid, name, seq) VALUES"
+    " ((SELECT rowid FROM sqlite_sequence WHERE name = 'files'), 'files', :last)",
+    "postgresql": "SELECT setval('files_id_seq', :last)",
+}
 BATCH = 1000  # rows
 NAMING = {  # tables and their columns that hold the hash of a file
     "files": ("hash", "huge", "large", "thumb"),
@@ -150,16 +159,20 @@ def _copy(source: Connection, into: Connection, metadata: sa.MetaData) -> None:
             into.execute(text("SELECT setval(CAST(:name AS regclass), :last, :used)"), sequence)
 
 
-def _reached(c: Connection) -> tuple[int, int, int]:
-    """The highest revision of a room, the highest revocation, and the version of people."""
+def _reached(c: Connection) -> tuple[int, int, int, int]:
+    """The highest revision of a room, id of a file and revocation, and the version of people."""
     revision = c.scalar(select(func.max(tables.rooms.c.revision)))
+    file = c.scalar(text(LAST_FILE[c.dialect.name]))
     space = c.execute(select(tables.space.c.revocation, tables.space.c.people_version)).first()
-    return revision or 0, *(space or (0, 0))
+    return revision or 0, file or 0, *(space or (0, 0))
 
 
-def _go_ahead(c: Connection, revision: int, revocation: int, version: int) -> None:
+def _go_ahead(c: Connection, revision: int, file: int, revocation: int, version: int) -> None:
     """No page has seen what is there now, and no ticket was given out for it: neither in the
-    past that the backup is of, nor in the one that is replaced. Nor is any of it kept rendered."""
+    past that the backup is of, nor in the one that is replaced. Nor is any of it kept rendered,
+    nor does a browser keep a photo that was lost under the address of one that is sent now."""
+    file = max(file, c.scalar(select(func.max(tables.files.c.id))) or 0) + AHEAD
+    c.execute(text(NEXT_FILE[c.dialect.name]), {"last": file})
     rooms, space = tables.rooms, tables.space
     c.execute(update(rooms).values(revision=_beyond(rooms.c.revision, revision)))
     ahead = {"revocation": _beyond(space.c.revocation, revocation)}

@@ -13,11 +13,13 @@ from sqlalchemy import Connection, and_, delete, or_, select
 from parley.store import backups, tables
 from parley.store.db import Database
 from parley.store.files import Files
+from parley.talk import spaces
 from parley.talk.reading import UNDO
 
 TRAY = timedelta(days=1)  # what was not sent until then is swept
 SLACK = timedelta(minutes=1)  # for a restoring that is under way when the time to undo ends
-REST = 600  # seconds in which what was kept is surely named
+REST = 600  # seconds in which what was kept is named
+FORM = 3600  # seconds for a form of ten films, each minutes on its way: the first waits to be named
 AT_ONCE = 300  # rows
 
 _file, _message = tables.files.c, tables.messages.c
@@ -38,14 +40,20 @@ def clear(db: Database, files: Files) -> int:
 
 
 def strays(db: Database, files: Files) -> int:
-    """Remove files that nothing names; gives their number."""
+    """Remove files that nothing names; gives their number.
+
+    None on a new installation: they belong to another database, or to a backup on its way.
+    """
     gone = 0
+    with db.reading() as c:
+        if not spaces.find(c):
+            return gone
     with files.sweeping() as may:
         for digit in "0123456789abcdef" if may else "":  # a part at a time: there may be millions
             names = set(files.names(digit))  # before it is asked what is named
             with db.reading() as c:
                 names.difference_update(backups.named(c, digit))
-            gone += sum(files.remove(name, REST) for name in names)
+            gone += sum(files.remove(name, FORM) for name in names)
     return gone
 
 

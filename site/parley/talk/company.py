@@ -80,8 +80,9 @@ def leave(c: Connection, me: people.Person, room: rooms.Room) -> int:
         raise Forbidden("The Lobby is where everybody arrives, so nobody leaves it.")
     if len(room.people_ids) == 2:
         raise Forbidden("A conversation of two has both of you in it.")
-    memberships.leave(c, room.id, me.id)
-    return revocations.add(c, person_id=me.id, room_id=room.id)
+    number = revocations.add(c, person_id=me.id, room_id=room.id)
+    memberships.leave(c, room.id, me.id)  # under its lock: a file that goes up goes, too
+    return number
 
 
 def elsewhere(c: Connection, me: people.Person) -> list[rooms.Room]:

@@ -41,6 +41,7 @@ _earlier = select(_of.id).where(
     _of.key == bindparam("key"),
     _of.digest == bindparam("digest"),
 )
+_sends_files = select(tables.space.c.sends_files)
 _room_of = select(_of.room_id).where(_of.id == bindparam("message"))
 
 
@@ -89,8 +90,8 @@ def draft(
 def post(c: Connection, room: rooms.Room, author: Person, new: Draft) -> Message:
     """Say it. The same key with the same content again gives the message as it is now.
 
-    Raises Forbidden when the author may not write there, Wrong when what it answers or a file is
-    gone, Conflict when the key was used for something else.
+    Raises Forbidden when the author may not write there or send files, Wrong when what it answers
+    or a file is gone, Conflict when the key was used for something else.
     """
     rooms.lock(c, room.id)
     tray = trays.named(c, author, room.id, new.tray)
@@ -99,6 +100,8 @@ def post(c: Connection, room: rooms.Room, author: Person, new: Draft) -> Message
     if new.key and (earlier := c.scalar(_earlier, again)):
         return get(c, earlier)
     rooms.must_write(c, author, room)
+    if tray or new.uploads:  # as it is by now: another may have been chosen since they went up
+        roles.must(author, "send files", least=c.scalar(_sends_files) or roles.OWNER)
     quote = replies.answered(c, room.id, new.reply_to) if new.reply_to else None
     if new.apart:
         replies.count(c, room.id, new.reply_to, 1)

@@ -5,7 +5,7 @@ taking files in (talk/uploads.py), nor for sweeping what has waited too long.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -86,9 +86,11 @@ def must_take(c: Connection, me: people.Person, room: rooms.Room, least: str) ->
 def add(c: Connection, me: people.Person, room: rooms.Room, upload: Upload, key: str = "") -> File:
     """Put it behind what waits there. The same key again gives the same file: a lost answer.
 
-    Raises Wrong when the tray is full, and what `sent_before` does.
+    Raises Wrong when the tray is full, Missing for who has left the room while it went up, and
+    what `sent_before` does.
     """
     rooms.lock(c, room.id)
+    rooms.get(c, me, room.id)
     if known := sent_before(c, me, room.id, key):
         return known
     waiting = of(c, me, room.id)
@@ -110,22 +112,25 @@ def keep(c: Connection, person_id: int, room_id: int, upload: Upload, **values: 
 
 
 def move(
-    c: Connection, me: people.Person, room_id: int, file_id: int, by: int, among: Collection[int]
+    c: Connection, me: people.Person, room_id: int, file_id: int, by: int, among: Sequence[int]
 ) -> File | None:
     """Let it change places with the one before it (`by` -1) or after it (1); returns that one.
 
-    Of `among` only, unless that is empty: what a page shows beside each other. None where there
-    was none.
+    Of `among` only, unless that is empty: what a page shows beside each other, in its order. An
+    upload that is tried again keeps its place there, and comes last here. None where there was
+    none.
     """
     rooms.lock(c, room_id)
-    beside = [one for one in of(c, me, room_id) if not among or one.id in among]
-    ids = [one.id for one in beside]
-    to = ids.index(file_id) + by if file_id in ids else -1
-    if not 0 <= to < len(beside):
+    here = {one.id: one for one in of(c, me, room_id)}
+    ids = [one for one in dict.fromkeys(among) if one in here] or list(here)
+    at = ids.index(file_id) if file_id in ids else -1
+    if at < 0 or not 0 <= at + by < len(ids):
         return None
-    for one, place in ((beside[to - by], beside[to].place), (beside[to], beside[to - by].place)):
-        c.execute(update(tables.files).where(_of.id == one.id).values(place=place))
-    return beside[to]
+    places = sorted(here[one].place for one in ids)
+    ids[at], ids[at + by] = ids[at + by], ids[at]
+    for one, place in zip(ids, places, strict=True):
+        c.execute(update(tables.files).where(_of.id == one).values(place=place))
+    return here[ids[at]]
 
 
 def describe(c: Connection, me: people.Person, room_id: int, file_id: int, alt: str) -> None:

@@ -87,6 +87,17 @@ def chosen(field: str) -> int | None:
     return _number(text, field, "in the form") if text else None
 
 
+def answered() -> tuple[int | None, bool]:
+    """What the form answers, and whether apart. Raises Wrong.
+
+    On the page of a message it is that one, and apart, unless the person has said otherwise.
+    """
+    reply_to, thread = chosen("reply_to"), chosen("thread")
+    if thread and not reply_to:
+        return thread, request.form.get("flow") != "yes"
+    return reply_to, request.form.get("apart") == "yes"
+
+
 def _number(text: str, name: str, where: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST or len(text) > 19:
         raise Wrong(f"“{name}” {where} is not a number.", name)

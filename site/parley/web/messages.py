@@ -1,6 +1,7 @@
 """What one does with a message: post, edit, delete, bring back, pin."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
@@ -12,7 +13,7 @@ from parley.talk.people import Person
 from parley.talk.reading import Message
 from parley.talk.uploads import Upload
 from parley.web import answers, bulletin, db, gate, lists, messages_json, trays
-from parley.web.forms import chosen
+from parley.web.forms import answered
 from parley.web.rooms import scene
 
 bp = Blueprint("messages", __name__)
@@ -25,7 +26,7 @@ def create(room_id: int) -> Response:
     try:
         trays.received("files", room_id, sent)
         words = typed.get("text", ""), typed.get("key", "")
-        message = say(room_id, messages.draft(*words, sent, *_answers(), *trays.named()))
+        message = say(room_id, messages.draft(*words, sent, *answered(), *trays.named()))
     except Stranger:
         raise
     except Refused as wrong:
@@ -33,17 +34,6 @@ def create(room_id: int) -> Response:
         return _refused(wrong, room_id)
     to = place(message) if message.apart else f"/rooms/{room_id}"
     return _said(message, to, "messages/posted.html", 201)
-
-
-def _answers() -> tuple[int | None, bool]:
-    """What the form answers, and whether apart. Raises Wrong.
-
-    On the page of a message it is that one, and apart, unless the person has said otherwise.
-    """
-    reply_to, thread = chosen("reply_to"), chosen("thread")
-    if thread and not reply_to:
-        return thread, request.form.get("flow") != "yes"
-    return reply_to, request.form.get("apart") == "yes"
 
 
 def say(room_id: int, draft: messages.Draft) -> Message:
@@ -71,12 +61,14 @@ def _refused(wrong: Refused, room_id: int) -> Response:
     with gate.reading() as (c, me):
         shown = scene(c, rooms.get(c, me, room_id), me, typed=request.form.get("text", ""))
         with suppress(Refused):
-            reply_to, shown["apart"] = _answers()
+            reply_to, shown["apart"] = answered()
             shown["answered"] = reply_to and replies.answered(c, room_id, reply_to)
     if not isinstance(wrong, Conflict):  # a resend must be known again by its key
         shown["key"] = request.form.get("key", "")[: messages.KEY] or shown["key"]
+    named, alts = trays.named()
     if wrong.field == "tray":
-        shown["gone"] = set(trays.named()[0]) - {file.id for file in shown["tray"]}
+        shown["gone"] = set(named) - {file.id for file in shown["tray"]}
+    shown["tray"] = [replace(one, alt=alts.get(one.id, one.alt)) for one in shown["tray"]]
     blocks = ("problem", "gone", *(["key"] if isinstance(wrong, Conflict) else []))
     return answers.refused(wrong, "rooms/show.html", *blocks, **shown)
 
@@ -158,7 +150,7 @@ def change(message_id: int, act, *more) -> Response:
 
 def _said(message: Message, to: str, template: str, status: int) -> Response:
     json = messages_json.of(message) if answers.wants_json() else None
-    html = render_template(template) if answers.is_partial() else ""
+    html = render_template(template, message=message) if answers.is_partial() else ""
     return answers.done(to, html, "posted", json, status)
 
 

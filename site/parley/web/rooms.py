@@ -109,7 +109,7 @@ def scene(c, room: rooms.Room, me: people.Person, **more: Any) -> dict[str, Any]
     shown = {"stretch": stretch, "at_end": not stretch.newer, "chosen": chosen, "new": new}
     if answered:
         shown["answered"] = quote = replies.answered(c, room.id, answered)
-        shown["apart"] = quote.apart
+        shown["apart"] = request.args.get("apart", "yes" if quote.apart else "no") == "yes"
     return around_it(c, room, me) | shown | more
 
 

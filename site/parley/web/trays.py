@@ -15,7 +15,7 @@ from parley.talk import drafts, filenames, people, roles, rooms, trays
 from parley.talk.reading import File
 from parley.talk.uploads import MOST, Upload
 from parley.web import answers, gate, intake, messages_json
-from parley.web.forms import as_id
+from parley.web.forms import answered, as_id
 
 bp = Blueprint("trays", __name__, url_prefix="/rooms/<int:room_id>/tray")
 
@@ -109,9 +109,14 @@ def _changing(room_id: int, file_id: int) -> Iterator[tuple[Connection, people.P
 
 
 def _back(room_id: int) -> Response:
-    """To the room, with what was being answered there."""
-    answered = as_id(request.form.get("reply_to") or request.form.get("thread", ""))
-    query = f"?reply_to={answered}" if answered else ""
+    """To the room, with what was being answered there. What had been chosen besides waits, too."""
+    taken: list[Upload] = []
+    try:
+        received("files", room_id, taken)
+    finally:
+        wait(room_id, taken)
+    reply_to, apart = answered()
+    query = f"?reply_to={reply_to}&apart={'yes' if apart else 'no'}" if reply_to else ""
     return answers.done(f"/rooms/{room_id}{query}", json={"room": room_id})
 
 
@@ -132,7 +137,7 @@ def received(
     """
     taken = [] if taken is None else taken
     chosen = [file for file in request.files.getlist(field) if file.filename]
-    if chosen or request.form.getlist("tray"):
+    if chosen:
         with gate.reading() as (c, me):
             rooms.get(c, me, room_id)
             roles.must(me, "send files", least=g.space.sends_files)
@@ -153,7 +158,7 @@ def received(
 
 
 def wait(room_id: int, uploads: Iterable[Upload]) -> None:
-    """What a plain form brought with a message that is refused need not be brought again."""
+    """What a plain form brought, and no message took along, need not be brought again."""
     if answers.is_partial() or answers.wants_json():
         return
     with suppress(Refused), gate.writing() as (c, me):
