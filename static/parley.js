@@ -15,9 +15,8 @@ for (const way of ["paste", "dragover", "drop"]) on(way, (event) => {
 });
 on("click", ({ target: { name, parentNode: it } }) => name == "cancel" && (it.stop(), it.remove()));
 // Until a message has gone its tray stands beside the box, free for the next; its draft is kept.
-const fill = ({ text, key, tray }) => {
-  [id("text").value, id("key").value] = [text, key]; id("tray").replaceWith(tray); tray.id = "tray";
-};
+const fill = ({ text, key, tray }) => (id("tray").replaceWith(tray), tray.id = "tray",
+  [id("text").value, id("key").value] = [text, key]);
 on("htmx:config:request", ({ target: form, detail: { ctx } }) => {
   const { abort, body } = ctx.request, reads = !document.hidden && !(id("scroll")?.scrollTop < -99);
   if (form.id == "side" && !reads) body.delete("seen");  // a hidden tab; what is below the reader
@@ -58,20 +57,21 @@ on("htmx:after:swap", ({ detail: { ctx: { target, sourceElement: source, request
   layer?.popover ? layer.showPopover({ source }) : layer?.showModal?.();
 });
 // execCommand, since the clipboard's own interface is there only behind https.
-on("click", ({ target }) => {
-  const act = target.closest(".copy"); act?.closest(".card, li").querySelector("input").select();
-  if (act && document.execCommand("copy")) act.lastChild.textContent = "Copied";
-});
+on("click", ({ target }, act = target.closest(".copy")) => act
+  && (act.closest(".card, li").querySelector("input").select(), document.execCommand("copy"))
+  && (act.lastChild.textContent = "Copied"));
+// A click that asks for another tab or window is the browser's: htmx 4 would swallow it.
+on("click", (it) => (it.ctrlKey || it.metaKey || it.shiftKey) && it.stopPropagation(), true);
 // A key presses what names it: Enter and ArrowUp where one writes, others where nobody types.
 on("keydown", (event) => {
   const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event, coarse = "(pointer: coarse)";
-  const free = ":not(input:not(.hidden), textarea, select, .whole)";
+  const free = ":not(input:not(.hidden), textarea, select, .whole, video, audio)";
   const box = document.querySelector("dialog[open]") ?? target.form ?? document;
   const where = { Enter: "[name=text]", ArrowUp: "#text:placeholder-shown" }[key] ?? free;
   const act = target.matches(where) && box.querySelector(`[data-key="${CSS.escape(key)}"]`);
   const composes = event.isComposing || event.keyCode == 229;  // an input method, not the writer
   const no = key == "Enter" ? shiftKey || matchMedia(coarse).matches : ctrlKey || metaKey || altKey;
-  if (act && !no && !composes) { event.preventDefault(); act.click(); }
+  if (act && !no && !composes) { event.preventDefault(); window.htmx?.process(act); act.click(); }
 });
 // Names after "@", narrowed by the server as one types. Captured, or Enter would send at once.
 ["input", "keydown", "mousedown", "focusin"].map((type) => addEventListener(type, (event) => {

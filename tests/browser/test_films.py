@@ -97,6 +97,19 @@ def test_a_film_opens_large_and_plays_there(ann, space):
     expect(media).to_be_hidden()
 
 
+def test_in_the_player_arrow_keys_are_the_player_s(ann, space):
+    said = space.caller("Bob").says("two", ("one.mp4", film(5)), ("two.mp4", film(6)))
+    ann.sees("two").get_by_role("link", name="Large view").first.click()
+    media = ann.page.locator("#viewer video")
+    media.focus()
+    ann.page.keyboard.press("ArrowRight")
+    ann.page.wait_for_timeout(300)
+    assert ann.page.url.endswith(f"/files/{said['files'][0]['id']}")
+    ann.page.get_by_role("button", name="Close").focus()
+    ann.page.keyboard.press("ArrowRight")
+    ann.waits_on(f"() => location.pathname == '/files/{said['files'][1]['id']}'")
+
+
 def test_without_scripts_the_player_is_there(space, enters):
     space.caller("Bob").says("no scripts", ("garden.mp4", film(4, (480, 270))))
     ann = enters(space, "Ann", java_script_enabled=False).opens()

@@ -159,6 +159,35 @@ def test_reloaded_it_is_the_page_of_that_photo_and_back_is_the_room(enters, spac
     expect(bob.message("number 1")).to_be_in_viewport()
 
 
+def test_quick_presses_stay_in_the_large_view(enters, space, garden):
+    bob = enters(space, "Bob").opens(garden)
+    bob.is_held()
+    bob.page.evaluate("() => { window.same = true }")
+    bob.message("number 5").locator(".photo").click()
+    large(bob, "Photo by Miriam Okonkwo")
+    for _ in range(2):
+        for key in ["ArrowLeft"] * 12 + ["ArrowRight"] * 12:  # as a key that is held down
+            bob.page.keyboard.press(key)
+            bob.page.wait_for_timeout(15)
+    bob.page.wait_for_timeout(500)
+    assert bob.page.evaluate("() => window.same"), "no page was loaded"
+    bob.page.keyboard.press("Escape")
+    closed(bob)
+    at(bob, garden)
+
+
+def test_with_ctrl_a_photo_opens_in_another_tab(enters, space, garden):
+    bob = enters(space, "Bob").opens(garden)
+    link = bob.message("number 1").locator(".photo").first
+    with bob.context.expect_page() as opened:
+        link.click(modifiers=["Control"])
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text(
+        "Photo 1 of 4 by Miriam Okonkwo"
+    )
+    closed(bob)
+    at(bob, garden)
+
+
 def test_closed_while_the_next_one_is_on_its_way_it_stays_closed(enters, space, garden):
     bob = enters(space, "Bob").opens(garden)
     bob.message("number 1").locator(".photo").first.click()
@@ -258,7 +287,7 @@ def test_a_large_gif_moves_in_the_large_view_alone(enters, space):
 # ---- The gallery ----
 
 
-def test_the_gallery_goes_on_by_itself_and_opens_in_its_own_order(enters, own_space):
+def test_the_gallery_goes_on_by_itself_and_opens_in_its_own_order(own_space, enters):
     path = album(own_space, "Garden", *[10] * 7)
     bob = enters(own_space, "Bob").opens(path)
     bob.page.get_by_role("link", name="Photos").click()
@@ -312,6 +341,11 @@ def test_a_long_name_and_large_letters_leave_room_for_photos(enters, space, size
     for part in (button, bob.page.locator(".gallery")):
         box = part.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 360, box
+    button.tap()
+    count = bob.page.locator("#from .soft")
+    count.evaluate("it => it.textContent = '1112'")  # as if so many
+    assert count.bounding_box()["height"] < 25 * int(size[:-1]) / 100
+    bob.page.keyboard.press("Escape")
     bob.page.locator(".gallery .photo").first.tap()
     large(bob, f"Photo 1 of 2 by {LONG}")
     bob.page.evaluate(grow, size)
