@@ -97,6 +97,15 @@ def test_a_film_opens_large_and_plays_there(ann, space):
     expect(media).to_be_hidden()
 
 
+def test_without_scripts_the_player_is_there(space, enters):
+    space.caller("Bob").says("no scripts", ("garden.mp4", film(4, (480, 270))))
+    ann = enters(space, "Ann", java_script_enabled=False).opens()
+    media = listed(ann, "no scripts").locator("video")
+    expect(media).to_be_visible()
+    expect(media).to_have_attribute("controls", "")
+    expect(listed(ann, "no scripts").get_by_role("link", name="garden.mp4")).to_be_visible()
+
+
 def test_in_the_player_arrow_keys_are_the_player_s(ann, space):
     said = space.caller("Bob").says("two", ("one.mp4", film(5)), ("two.mp4", film(6)))
     ann.sees("two").get_by_role("link", name="Large view").first.click()
@@ -108,12 +117,3 @@ def test_in_the_player_arrow_keys_are_the_player_s(ann, space):
     ann.page.get_by_role("button", name="Close").focus()
     ann.page.keyboard.press("ArrowRight")
     ann.waits_on(f"() => location.pathname == '/files/{said['files'][1]['id']}'")
-
-
-def test_without_scripts_the_player_is_there(space, enters):
-    space.caller("Bob").says("no scripts", ("garden.mp4", film(4, (480, 270))))
-    ann = enters(space, "Ann", java_script_enabled=False).opens()
-    media = listed(ann, "no scripts").locator("video")
-    expect(media).to_be_visible()
-    expect(media).to_have_attribute("controls", "")
-    expect(listed(ann, "no scripts").get_by_role("link", name="garden.mp4")).to_be_visible()
