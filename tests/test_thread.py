@@ -54,7 +54,8 @@ def test_the_menu_brings_it_into_the_box_and_takes_it_out_again(bob, asked):
 
 def test_a_sent_reply_leaves_the_box_a_refused_one_stays_in_it(bob, asked):
     sent = soup(bob.sends("I do", headers=HTMX, reply_to=asked["id"]))
-    assert sent.select_one("#replying")["hx-swap-oob"] == "true" and not words(sent)
+    there = f"outerHTML: #replying:has([value='{asked['id']}'])"  # not where another is answered
+    assert sent.select_one("#replying")["hx-swap-oob"] == there and not words(sent)
     refused = bob.sends("", headers=HTMX, reply_to=asked["id"])
     assert refused.status_code == 422 and not soup(refused).select("#replying")
     page = soup(bob.sends("x" * 10_001, reply_to=asked["id"], apart="yes"))

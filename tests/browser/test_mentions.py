@@ -139,6 +139,7 @@ def test_on_a_phone_a_name_is_tapped(class_7b, enters):
     phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
     jo = enters(class_7b, "Jo", **phone).opens()
     jo.box.press_sequentially("@meh")
+    expect(names(jo)).to_have_count(1)
     names(jo).tap()
     expect(jo.box).to_have_value("@Mehmet ")
     assert jo.page.evaluate("() => document.body.scrollWidth <= innerWidth")
