@@ -47,7 +47,7 @@ class Lanes:
         self.pages = ThreadPoolExecutor(2, "page")  # more only hand the interpreter to and fro
         self.quick = ThreadPoolExecutor(2, "quick")
         self.changes = ThreadPoolExecutor(2, "change")
-        self.uploads = ThreadPoolExecutor(4, "upload")
+        self.uploads = ThreadPoolExecutor(2, "upload")  # parsing more at once holds up posts
         self.doors = ThreadPoolExecutor(2, "door")
         self.look = ThreadPoolExecutor(1, "look")  # at the database: not behind anybody
 

@@ -3,6 +3,7 @@
 The work itself is darkroom.py's. Where files are kept and who may see them is not decided here.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from parley.store.children import Children, Unanswered
 from parley.store.errors import Full, Refused
 
 PROGRAM = Path(__file__).with_name("darkroom.py")
+WORKERS = min(3, max(1, (os.cpu_count() or 1) - 1))  # a core stays free for who only writes
 
 
 class Unreadable(Refused):
@@ -48,7 +50,7 @@ class Developed:
 class Darkroom:
     """Some children, each developing one picture at a time, which may take `seconds` at most."""
 
-    def __init__(self, workers: int = 2, seconds: float = 30, program: Path = PROGRAM):
+    def __init__(self, workers: int = WORKERS, seconds: float = 30, program: Path = PROGRAM):
         self._children = Children(program, workers, seconds)
 
     def develop(self, source: Path, folder: Path, square: int | None = None) -> Developed:
