@@ -9,7 +9,7 @@ import time
 import pytest
 from PIL import Image, ImageDraw, ImageFile
 
-from parley.store import darkroom, headers
+from parley.store import child, darkroom, headers
 from tests import corpus
 from tests.developing import Program, colours, frames, is_upright, near, same, shown
 
@@ -420,4 +420,4 @@ def test_the_program_takes_no_more_memory_than_it_may(own):
     if not hasattr(resource, "prlimit"):
         pytest.skip("only Linux tells the limits of another process")
     own.ask("{}")
-    assert resource.prlimit(own.process.pid, resource.RLIMIT_AS)[0] == darkroom.MEMORY
+    assert resource.prlimit(own.process.pid, resource.RLIMIT_AS)[0] == child.MEMORY

@@ -6,12 +6,7 @@ and the server goes on. It imports nothing of Parley but what lies beside it for
 knows no database, no room and no name.
 """
 
-import ctypes
-import errno
 import json
-import os
-import resource
-import signal
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -23,17 +18,15 @@ from typing import TYPE_CHECKING, BinaryIO
 from PIL import ExifTags, Image, ImageOps, ImageSequence
 
 if TYPE_CHECKING or __name__ != "__main__":
-    from parley.store import headers, jpegs, profiles
+    from parley.store import child, headers, jpegs, profiles
 else:  # as a program it is isolated, and would not look beside itself
     sys.path.insert(0, str(Path(__file__).parent))
+    import child
     import headers
     import jpegs
     import profiles
 
-MEMORY = 1536 * 2**20  # bytes of address space
 THREADS = 2
-NICE = 10  # pages and messages come first
-ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
 SIZES = {"huge": 2560, "large": 1280, "thumb": 320}  # pixels on the longer side
 ABOUT = 0.75  # of the size of the huge one is enough, where a JPEG's decoder can halve to it
 
@@ -257,26 +250,9 @@ def answer(line: str) -> dict:
     except Image.DecompressionBombError:
         return {"ok": False, "error": "bomb"}
     except Exception as error:  # noqa: BLE001 - what a broken picture makes a decoder raise has no list
-        full = getattr(error, "errno", None) == errno.ENOSPC
-        return {"ok": False, "error": "full" if full else "unreadable"}
-
-
-def main() -> None:
-    """Answer requests until nobody is left to ask."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends this
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed hears no answer
-    warnings.simplefilter("ignore")
-    os.nice(NICE)
-    with suppress(OSError, ValueError):  # not every system allows it
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    for line in sys.stdin:
-        signal.alarm(ALONE)
-        said = json.dumps(answer(line))
-        signal.alarm(0)
-        print(said, flush=True)
-        with suppress(OSError, TypeError, AttributeError):  # glibc keeps what was freed otherwise
-            ctypes.CDLL(None).malloc_trim(0)
+        return child.failed(error)
 
 
 if __name__ == "__main__":
-    main()
+    warnings.simplefilter("ignore")
+    child.serve(answer)

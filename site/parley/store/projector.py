@@ -3,30 +3,30 @@
 One JSON request a line comes in, one JSON answer a line goes out, the end of the input ends it.
 Pictures and sounds are copied as they are, packet by packet, into a new file that says nothing
 else: no place, no tags, no cover, no chapters, no other tracks. Only a sound that browsers do not
-play (of voice recorders, of cameras) is encoded anew. It imports nothing of Parley.
+play (of voice recorders, of cameras) is encoded anew. It imports nothing of Parley
+but what lies beside it for such programs.
 """
 
-import ctypes
-import errno
 import json
-import os
 import resource
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 from av.bitstream import BitStreamFilterContext
 from av.video.reformatter import ColorPrimaries, ColorTrc
 from PIL import Image
 
-MEMORY = 1536 * 2**20  # bytes of address space
-ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
-NICE = 10  # pages and messages come first
+if TYPE_CHECKING or __name__ != "__main__":
+    from parley.store import child
+else:  # as a program it is isolated, and would not look beside itself
+    sys.path.insert(0, str(Path(__file__).parent))
+    import child
+
 LONGEST = 7 * 24 * 3600  # seconds: what claims to play for more is broken
 PIXELS = 36_000_000  # of one picture: 8K
 POSTER, INTO, TRIES = 1280, 1.0, 64  # pixels, seconds into the film, pictures decoded for it
@@ -239,25 +239,8 @@ def answer(line: str) -> dict:
     try:
         return play(**json.loads(line))
     except Exception as error:  # noqa: BLE001 - what a broken film makes a demuxer raise has no list
-        full = getattr(error, "errno", None) == errno.ENOSPC
-        return {"ok": False, "error": "full" if full else "unreadable"}
-
-
-def main() -> None:
-    """Answer requests until nobody is left to ask."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends this
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed hears no answer
-    os.nice(NICE)
-    with suppress(OSError, ValueError):  # not every system allows it
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    for line in sys.stdin:
-        signal.alarm(ALONE)
-        said = json.dumps(answer(line))
-        signal.alarm(0)
-        print(said, flush=True)
-        with suppress(OSError, TypeError, AttributeError):  # glibc keeps what was freed otherwise
-            ctypes.CDLL(None).malloc_trim(0)
+        return child.failed(error)
 
 
 if __name__ == "__main__":
-    main()
+    child.serve(answer)
