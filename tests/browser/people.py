@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -159,6 +159,27 @@ class Person:
     def is_held(self) -> None:
         """Wait until the page's poll is under way."""
         expect(self.page.locator("#poll.htmx-request")).to_have_count(1)
+
+    def weighs(self) -> Callable[[], dict[str, int]]:
+        """From now on count what pages load before the pictures; gives bytes by address."""
+        tools = self.devtools()
+        tools.send("Network.enable")
+        asked: dict[str, str] = {}
+        octets: dict[str, int] = {}
+        for event, note in (
+            ("requestWillBeSent", lambda it: asked.update({it["requestId"]: it["request"]["url"]})),
+            (
+                "loadingFinished",
+                lambda it: octets.update({it["requestId"]: it["encodedDataLength"]}),
+            ),
+        ):
+            tools.on(f"Network.{event}", note)
+        # Of this server only: what another one is asked for always counts.
+        ours = re.escape(self.server.address)
+        later = re.compile(rf"{ours}/(.*/)?(feed|thumb|large|huge|picture|icon\.svg)\b")
+        return lambda: {
+            url: octets[request] for request, url in asked.items() if not later.match(url)
+        }
 
     def devtools(self) -> CDPSession:
         """What Chromium tells developers."""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -103,26 +102,14 @@ def sticking_out(person: Person) -> list[str]:
 
 def test_the_first_view_of_a_room_is_light(browser, places):
     person = places.visitor(browser, SCENES["room"])  # who was never here before
-    tools = person.devtools()
-    tools.send("Network.enable")
-    asked: dict[str, str] = {}
-    octets: dict[str, int] = {}
-    for event, note in (
-        ("requestWillBeSent", lambda it: asked.update({it["requestId"]: it["request"]["url"]})),
-        ("loadingFinished", lambda it: octets.update({it["requestId"]: it["encodedDataLength"]})),
-    ):
-        tools.on(f"Network.{event}", note)
+    loaded = person.weighs()
     person.opens("/rooms/1?end")  # whatever was read before
     person.is_held()
     assert len(person.messages()) == 50
-    counted = {
-        urlsplit(url).path: octets[request]
-        for request, url in asked.items()
-        if not re.search(r"/(feed|thumb|large|picture)\b|icon\.svg", url)
-    }
+    counted = loaded()
     assert len(counted) <= 5, counted
     assert sum(counted.values()) <= 40_000, counted
-    assert all(url.startswith(places.full.server.address) for url in asked.values())
+    assert all(url.startswith(places.full.server.address) for url in counted)
     person.leaves()
 
 

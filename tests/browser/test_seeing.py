@@ -425,24 +425,11 @@ def test_a_room_with_50_photos_is_light_and_nothing_moves(enters, space, counts)
     path = album(space, f"Photos in {len(counts)}", *counts)
     bob = enters(space, "Bob")
     bob.page.add_init_script(SHIFTS)
-    tools = bob.devtools()
-    tools.send("Network.enable")
-    asked: dict[str, str] = {}
-    octets: dict[str, int] = {}
-    for event, note in (
-        ("requestWillBeSent", lambda it: asked.update({it["requestId"]: it["request"]["url"]})),
-        ("loadingFinished", lambda it: octets.update({it["requestId"]: it["encodedDataLength"]})),
-    ):
-        tools.on(f"Network.{event}", note)
+    loaded = bob.weighs()
     bob.opens(f"{path}?end")
     bob.is_held()
     expect(bob.page.locator(".photo")).to_have_count(50)
     assert shifts(bob.page) == []
-    before = {
-        urlsplit(url).path: octets[request]
-        for request, url in asked.items()
-        if not re.search(r"/(feed|thumb|large|huge|picture)\b|icon\.svg", url)
-    }
-    print(before, sum(before.values()))
+    before = loaded()
     assert len(before) <= 5, before
     assert sum(before.values()) <= 40_000, before
