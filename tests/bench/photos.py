@@ -23,7 +23,7 @@ from tests.servers import Server
 
 SIZE = 4032, 3024  # pixels: 12 million
 ROUNDS = 7
-PEOPLE, RATE, SECONDS, TURNS = 50, 20, 8, 3  # who wait; posts a second
+PEOPLE, RATE, SECONDS, TURNS = 50, 20, 20, 3  # who wait; posts a second
 LATE = 3  # seconds after the last post, for what comes late
 MANY = 50  # who send at once; and the photos of one page
 PHONE = "phones send 12-megapixel photos without a break"

@@ -10,6 +10,8 @@ import sys
 import threading
 from pathlib import Path
 
+PATIENCE = 120  # seconds
+
 
 class Unanswered(Exception):
     """The child died at its work, took too long, or made no sense; or there are none any more."""
@@ -18,7 +20,8 @@ class Unanswered(Exception):
 class Children:
     """`count` processes of one program, each at work on one request, started when first needed.
 
-    Any thread may ask. No answer may take longer than `seconds`.
+    Any thread may ask. No answer may take longer than `seconds`: of the clock, so more than the
+    work takes, which has only what others leave of the processors (child.py has its own limit).
     """
 
     def __init__(self, program: Path, count: int, seconds: float):

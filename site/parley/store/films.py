@@ -6,7 +6,7 @@ The work itself is projector.py's. Where files are kept and who may see them is 
 from dataclasses import dataclass
 from pathlib import Path
 
-from parley.store.children import Children, Unanswered
+from parley.store.children import PATIENCE, Children, Unanswered
 from parley.store.errors import Full
 from parley.store.pictures import Unreadable
 
@@ -32,7 +32,7 @@ class Played:
 class Projector:
     """Some child processes, each at work on one film at a time. Any thread may ask."""
 
-    def __init__(self, workers: int = 1, seconds: float = 60, program: Path = PROGRAM):
+    def __init__(self, workers: int = 1, seconds: float = PATIENCE, program: Path = PROGRAM):
         self._children = Children(program, workers, seconds)
 
     def play(self, source: Path, folder: Path) -> Played:

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from parley.store.children import Children, Unanswered
+from parley.store.children import PATIENCE, Children, Unanswered
 from parley.store.errors import Full, Refused
 
 PROGRAM = Path(__file__).with_name("darkroom.py")
@@ -50,7 +50,7 @@ class Developed:
 class Darkroom:
     """Some children, each developing one picture at a time, which may take `seconds` at most."""
 
-    def __init__(self, workers: int = WORKERS, seconds: float = 30, program: Path = PROGRAM):
+    def __init__(self, workers: int = WORKERS, seconds: float = PATIENCE, program: Path = PROGRAM):
         self._children = Children(program, workers, seconds)
 
     def develop(self, source: Path, folder: Path, square: int | None = None) -> Developed:
