@@ -1,8 +1,13 @@
-"""What a column of the tables can hold, the same in both databases."""
+"""What a column of the tables can hold, the same in both databases, and how one is described.
+
+None is empty unless that is said (`nullable`).
+"""
 
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,3 +42,20 @@ class Pairs(sa.TypeDecorator):
     def process_result_value(self, value: str | None, dialect):
         """Give tuples."""
         return tuple((number, text) for number, text in json.loads(value or "[]"))
+
+
+ident = partial(sa.Column, type_=Id, nullable=False)
+text = partial(sa.Column, type_=sa.Text, nullable=False)
+moment = partial(sa.Column, type_=UTCDateTime, nullable=False)
+number = partial(sa.Column, type_=sa.BigInteger, nullable=False)
+flag = partial(sa.Column, type_=sa.Boolean, nullable=False)
+
+
+def refers(name: str, to: str, nullable: bool = False, **options: Any) -> sa.Column:
+    """The id of a row in another table, `to` as in "people.id"."""
+    return sa.Column(name, Id, sa.ForeignKey(to), nullable=nullable, **options)
+
+
+def where(which: str) -> dict[str, Any]:
+    """Of an index: which rows it has."""
+    return {f"{it}_where": sa.text(which) for it in ("sqlite", "postgresql")}
