@@ -13,13 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import (
-    format_date,
-    format_skeleton,
-    format_time,
-    format_timedelta,
-    get_timezone_name,
-)
+from babel import dates
 from cachetools import LRUCache, cached
 
 from parley.store.errors import Wrong
@@ -152,23 +146,23 @@ def ago(moment: datetime, variant: Variant, now: datetime | None = None) -> str:
 
 @lru_cache(maxsize=MANY)
 def _clock(hour: int, minute: int, language: str) -> str:
-    return format_time(time(hour, minute), "short", locale=languages.locale(language))
+    return dates.format_time(time(hour, minute), "short", locale=languages.locale(language))
 
 
 @lru_cache(maxsize=MANY)
 def _day(there: date, with_year: bool, language: str) -> str:
     pattern = "full" if with_year else _without_year(language)
-    return format_date(there, pattern, languages.locale(language))
+    return dates.format_date(there, pattern, languages.locale(language))
 
 
 @lru_cache(maxsize=MANY)
 def _month(year: int, number: int, with_year: bool, language: str) -> str:
     begins, locale = date(year, number, 1), languages.locale(language)
     if with_year:
-        return format_skeleton("yMMMM", begins, locale=locale)
+        return dates.format_skeleton("yMMMM", begins, locale=locale)
     # Only where a language tells them apart does Babel know what a month alone is called.
     tells = "LLLL" in locale.datetime_skeletons["yMMMM"].pattern
-    return format_date(begins, "LLLL" if tells else "MMMM", locale)
+    return dates.format_date(begins, "LLLL" if tells else "MMMM", locale)
 
 
 @lru_cache(maxsize=100)
@@ -194,10 +188,10 @@ def _offset(there: datetime, language: str) -> tuple:
 
 @cached(LRUCache(MANY), _offset)
 def _zone_of(there: datetime, language: str) -> str:
-    return get_timezone_name(there, "short", locale=languages.locale(language))
+    return dates.get_timezone_name(there, "short", locale=languages.locale(language))
 
 
 @lru_cache(maxsize=MANY)
 def _passed(minutes: int, language: str) -> str:
     ago, locale = timedelta(minutes=-minutes), languages.locale(language)
-    return format_timedelta(ago, "minute", threshold=1, add_direction=True, locale=locale)
+    return dates.format_timedelta(ago, "minute", threshold=1, add_direction=True, locale=locale)

@@ -10,18 +10,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import (
-    BindParameter,
-    Connection,
-    bindparam,
-    case,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
+from sqlalchemy import Connection, bindparam, case, exists, func, literal, or_, select, update
 
 from parley.store import tables
 from parley.store.errors import Wrong
@@ -33,7 +23,7 @@ LEVELS = ("all", "mentions", "mute", "hide")
 
 _in, _room, _said = tables.memberships.c, tables.rooms.c, tables.messages.c
 _draft = tables.drafts.c
-_me: BindParameter[int] = bindparam("person")
+_me: sa.BindParameter[int] = bindparam("person")
 _is_others = _said.author_id != _me, ~notices.blocks(_me, _said.author_id)
 _counts = _said.deleted_at.is_(None), _said.apart.is_(False), *_is_others
 _news = (
