@@ -3,7 +3,6 @@
 from datetime import timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
@@ -38,16 +37,9 @@ def _same_origin() -> None:
     if site:
         ours = site in ("same-origin", "none")
     else:
-        ours = origin is None or _host(origin) == request.host
+        ours = origin is None or origin.partition("://")[2] == request.host
     if not ours:
         raise Forbidden("This came from another site, so nothing was done.")
-
-
-def _host(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return ""
 
 
 def _headers(response: Response) -> Response:
