@@ -47,7 +47,7 @@ _room_of = select(_of.room_id).where(_of.id == bindparam("message"))
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message on its way in; the files are stored already.
+    """A message on its way in, as `draft` has checked it; the files are stored already.
 
     `tray` names those that wait in the author's tray, by id or by the key they came up with; `alts`
     says, by id, what can be seen on them. They come before the `uploads`, which were sent with it.
@@ -55,10 +55,10 @@ class Draft:
 
     text: str
     key: str | None = None
-    uploads: tuple[Upload, ...] = ()
+    uploads: Sequence[Upload] = ()
     reply_to: int | None = None
     apart: bool = False
-    tray: tuple[int | str, ...] = ()
+    tray: Sequence[int | str] = ()
     alts: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -67,24 +67,19 @@ def new_key() -> str:
     return secrets.token_urlsafe(12)
 
 
-def draft(
-    words: str,
-    key: str,
-    uploads: Sequence[Upload] = (),
-    reply_to: int | None = None,
-    apart: bool = False,
-    tray: Sequence[int | str] = (),
-    alts: Mapping[int, str] | None = None,
-) -> Draft:
-    """Check what was typed. Raises Wrong, and TooLarge for more files than a message has."""
+def draft(words: str, key: str, *more: Any, **named: Any) -> Draft:
+    """What was typed, and `more` fields of a Draft, if it can be sent.
+
+    Raises Wrong, and TooLarge for more files than a message has.
+    """
+    new = Draft(words, text.clean(key) or None, *more, **named)
     if len(key) > KEY:
         raise Wrong(f"A key has at most {KEY} characters.", "key")
-    if apart and not reply_to:
+    if new.apart and not new.reply_to:
         raise Wrong("Only a reply can stand apart.", "apart")
-    if len(tray) + len(uploads) > MOST:
+    if len(new.tray) + len(new.uploads) > MOST:
         raise TooLarge(f"{MOST} files are the most in one message.", "files")
-    words, files = text.message(words, bool(uploads or tray)), tuple(uploads)
-    return Draft(words, text.clean(key) or None, files, reply_to, apart, tuple(tray), alts or {})
+    return replace(new, text=text.message(words, bool(new.uploads or new.tray)))
 
 
 def post(c: Connection, room: rooms.Room, author: Person, new: Draft) -> Message:
