@@ -40,15 +40,10 @@ def findings(database: Database, data: Path) -> Iterator[str]:
             yield f"{path} cannot be written to."
 
 
-def strays(database: Database, data: Path) -> list[Path]:
-    """Files that no message, no person and not the space names."""
-    with database.reading() as c:
-        named = set(backups.named(c))
-    return [path for path in (data / "files").glob("??/*") if path.name not in named]
-
-
 def _files(database: Database, data: Path) -> Iterator[str]:
     files = Files(data / "files")
+    # Before it is asked what is named: a file that comes meanwhile is none that was left over.
+    there = {path.name: path for path in (data / "files").glob("??/*")}
     with database.reading() as c:
         names = backups.named(c)
     for name in names:
@@ -57,6 +52,6 @@ def _files(database: Database, data: Path) -> Iterator[str]:
             yield f"{path} is missing: a message, a person or the space names it."
         elif digest(path) != name:
             yield f"{path} is torn: its content is not what was stored."
-    if found := strays(database, data):
-        size = sum(path.stat().st_size for path in found) / 1e6
+    if found := there.keys() - names:
+        size = sum(there[name].stat().st_size for name in found) / 1e6
         yield f"{len(found)} files ({size:.1f} MB) are named by nothing; `sweep` removes them."
