@@ -113,8 +113,8 @@ def search(c: Connection, theirs: Sequence[rooms.Room], query: Query, zone: str)
 
 
 def _wanted(query: Query, pieces: list[Piece], here: Iterable[int], zone: str) -> Wanted:
-    marks = [spelling.author(query.author)] if query.author else []
-    marks += [spelling.has(query.has)] if query.has else []
+    marks = [spelling.AUTHOR.format(query.author)] if query.author else []
+    marks += [spelling.HAS.format(query.has)] if query.has else []
     words = [[mark] for mark in marks]
     for piece in pieces:
         words += [[word] for word in piece.words[:-1]]
@@ -142,7 +142,8 @@ def _months(since: datetime, until: datetime) -> list[str]:
     first, last = (moment.year * 12 + moment.month - 1 for moment in (since, until))
     if last - first > 12 * YEARS:
         return []
-    return [spelling.month(datetime(at // 12, at % 12 + 1, 1)) for at in range(first, last + 1)]
+    months = (date(at // 12, at % 12 + 1, 1) for at in range(first, last + 1))
+    return [spelling.MONTH.format(month) for month in months]
 
 
 def _newest(c: Connection, wanted: Wanted, query: Query) -> Page:

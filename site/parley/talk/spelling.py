@@ -16,6 +16,8 @@ from parley.talk.text import visible
 
 LONGEST = 60  # letters; longer ones are several words
 PHOTO, LINK, FILE = "photo", "link", "file"
+# Marks: the room, who wrote, the month (UTC), and what a message holds. No word begins with "_".
+ROOM, AUTHOR, MONTH, HAS = "_r{}", "_a{}", "_m{:%Y%m}", "_{}"
 
 WORD, DENSE, SIGN, JOINS = "word", "dense", "sign", "joins"
 _DENSE = re.compile(
@@ -47,34 +49,13 @@ def line(
 ) -> tuple[str, str]:
     """What search keeps of a message: its marks and its words, each between spaces.
 
-    Marks begin with "_", which no word does: the room, the author, the month (UTC), and what it
-    holds. `photos`: of each of its files, whether it is one.
+    `photos`: of each of its files, whether it is one.
     """
-    marks = [room(room_id), author(author_id), month(moment)]
-    marks += [has(PHOTO if is_photo else FILE) for is_photo in photos]
-    marks += [has(LINK)] if _LINK.search(text) else []
+    marks = [ROOM.format(room_id), AUTHOR.format(author_id), MONTH.format(moment)]
+    marks += [HAS.format(PHOTO if is_photo else FILE) for is_photo in photos]
+    marks += [HAS.format(LINK)] if _LINK.search(text) else []
     found = [token.word for token in tokens(text)]
     return f" {' '.join(dict.fromkeys(marks))} ", f" {' '.join(found)} "
-
-
-def room(room_id: int) -> str:
-    """The mark of a room."""
-    return f"_r{room_id}"
-
-
-def author(person_id: int) -> str:
-    """The mark of who wrote."""
-    return f"_a{person_id}"
-
-
-def month(moment: datetime) -> str:
-    """The mark of a month."""
-    return f"_m{moment:%Y%m}"
-
-
-def has(what: str) -> str:
-    """The mark of what a message holds: a photo, a link, another file."""
-    return f"_{what}"
 
 
 def tokens(text: str) -> Iterator[Token]:
