@@ -37,27 +37,20 @@ def register(app: Flask) -> None:
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(asset=asset, fixed=fixed, may=roles.may, forever=clock.FOREVER)
+    for say in (initials, lasts, alone, srcset, sizes, tile, icon, mentioned, names):
+        env.filters[say.__name__] = say
     env.filters.update(
-        initials=initials,
         device=devices.in_words,
         tone=lambda person_id: person_id % 6 + 1,
-        alone=alone,
-        sizes=sizes,
-        tile=tile,
-        icon=icon,
         is_clear=lambda file: not file.colour and file.type != "image/jpeg",
         moves=lambda file: file.type == "image/gif" and file.size <= MOVES,
         articles=lambda messages: articles.articles(messages, variant()),
         stretch=lambda shown: articles.stretch(shown, variant()),
-        srcset=srcset,
-        lasts=lasts,
-        mentioned=mentioned,
         counted=unread.up_to_most,
         words=words.html,
         people=people_in_words,
         excerpt=lambda text: markdown.plain(text, replies.EXCERPT),
         replies=lambda count: f"{count:,} {'reply' if count == 1 else 'replies'}",
-        names=names,
     )
     app.after_request(_as_sent)
 
