@@ -92,9 +92,10 @@ class Entrance:
         return events
 
     def _seat(self, ticket: Ticket, scope, answer: Callable[[Answer | None], None]) -> Poll:
-        gzip = b"gzip" in _header(scope, b"accept-encoding")
+        takes = (value for name, value in scope["headers"] if name == b"accept-encoding")
+        seen = AFTER.search(scope["query_string"])
         end = asyncio.get_running_loop().time() + self.waiting.hold
-        poll = Poll(ticket, _after(scope), gzip, end, answer)
+        poll = Poll(ticket, int(seen[1]) if seen else 0, b"gzip" in next(takes, b""), end, answer)
         self.waiting.wait(poll)
         return poll
 
@@ -102,15 +103,6 @@ class Entrance:
 def _settle(future: asyncio.Future, answer: Answer | None) -> None:
     if not future.done():  # else nobody waits for it any more
         future.set_result(answer)
-
-
-def _header(scope, wanted: bytes) -> bytes:
-    return next((value for name, value in scope["headers"] if name == wanted), b"")
-
-
-def _after(scope) -> int:
-    found = AFTER.search(scope["query_string"])
-    return int(found[1]) if found else 0
 
 
 async def _nothing() -> dict:
