@@ -43,6 +43,11 @@ def page(template: str, *blocks: str, status: int = 200, **context: Any) -> Resp
     return vary(response)
 
 
+def part(template: str, **context: Any) -> Response:
+    """A template that is part of a page, for htmx."""
+    return vary(make_response(render_template(template, **context)))
+
+
 def done(
     to: str, html: str = "", trigger: str = "", json: Any = None, status: int = 200
 ) -> Response:

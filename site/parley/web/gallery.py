@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, request
 
 from parley.talk import clock, direct, gallery, rooms
 from parley.talk.gallery import Sender, Sent
@@ -23,15 +23,14 @@ def show(room_id: int) -> Response:
     """
     before, author, files = number("before"), number("from"), request.args.get("show") == "files"
     with gate.reading() as (c, me):
-        room = direct.named(c, me, [rooms.get(c, me, room_id)])[0]
+        [room] = direct.named(c, me, [rooms.get(c, me, room_id)])
         query = gallery.Query(room.id, me, author)
         found, more = gallery.page(c, query, files, before)
         senders = [] if answers.is_partial() else gallery.senders(c, query)
     shown: dict[str, Any] = {"room": room, "files": files, "found": found, "more": more}
     shown |= {"months": by_month(found), "author": author}
     if answers.is_partial():
-        part = "gallery/_files.html" if files else "gallery/_months.html"
-        return answers.vary(make_response(render_template(part, **shown)))
+        return answers.part("gallery/_files.html" if files else "gallery/_months.html", **shown)
     chosen = [one for one in senders if one.id == author]
     shown |= {"senders": senders, "chosen": chosen[0] if chosen else None}
     shown["counted"] = counted(chosen or [one for one in senders if not one.is_blocked])

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, request
 
 from parley.store.errors import Missing
 from parley.talk import (
@@ -42,12 +42,12 @@ def show(room_id: int) -> Response:
         room: rooms.Room = listed or rooms.get(c, me, room_id)
         if "day" in request.args:
             begins = clock.beginning(request.args["day"], g.variant.zone)
-            return answers.vary(answers.done(_place_at(room, feed.first_since(c, room, begins))))
+            return answers.done(_place_at(room, feed.first_since(c, room, begins)))
         shown = scene(c, room, me)
     if answers.is_partial() and "before" in request.args:
-        return answers.vary(make_response(render_template("rooms/_stretch.html", **shown)))
+        return answers.part("rooms/_stretch.html", **shown)
     if answers.is_partial() and "since" in request.args:
-        return answers.vary(make_response(render_template("rooms/below.html", **_below(shown))))
+        return answers.part("rooms/below.html", **_below(shown))
     if shown["at_end"] and "my_rooms" in g:  # a page, and not a part of one
         _is_read(room, me)
     if me.room_id != room.id:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, g, request
 
 from parley.talk import people, search
 from parley.talk.search import Query
@@ -34,10 +34,9 @@ def show() -> Response:
     in_rooms = [(room, list(hits)) for room, hits in groupby(found.hits, lambda hit: hit.room)]
     is_all = not following and query.before == search.END and not query.skip
     shown: dict[str, Any] = {"query": query, "found": found, "in_rooms": in_rooms}
-    shown |= {"following": following, "is_all": is_all}
-    shown["places"] = len({hit.room.id for hit in found.hits})
+    shown |= {"following": following, "is_all": is_all, "places": len(dict(in_rooms))}
     if answers.is_partial():
-        return answers.vary(make_response(render_template("search/_results.html", **shown)))
+        return answers.part("search/_results.html", **shown)
     shown["in_words"] = [(room.id, f"in {room.name}") for room in theirs]
     shown["from_words"] = [(person.id, f"from {person.name}") for person in everyone]
     return answers.page("search/show.html", **shown)
