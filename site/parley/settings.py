@@ -72,10 +72,6 @@ class Settings:
             raise BadSetting("PARLEY_WORKERS is 1 on SQLite: several need PARLEY_DATABASE.")
         if not 1 <= self.workers <= self.hold_per_login:
             raise BadSetting("PARLEY_WORKERS is between 1 and PARLEY_HOLD_PER_LOGIN.")
-
-        self._check_sizes()
-
-    def _check_sizes(self) -> None:
         if not (1 <= self.photo_mb <= 2000 and 1 <= self.file_mb <= 2000):
             raise BadSetting("PARLEY_PHOTO_MB and PARLEY_FILE_MB are between 1 and 2000.")
         if not 0 <= self.quota_gb < 1e9:

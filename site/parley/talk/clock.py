@@ -115,13 +115,13 @@ def month(moment: datetime, variant: Variant, today: date | None = None) -> str:
 
 def whole(moment: datetime, variant: Variant) -> str:
     """Thursday, 21 May, 08:02"""
-    return _both(day(moment, variant), clock(moment, variant), variant.language)
+    return _both(variant.language).format(clock(moment, variant), day(moment, variant))
 
 
 def exact(moment: datetime, variant: Variant) -> str:
     """Thursday, 21 May 2026, 08:02 CEST"""
     there, language = moment.astimezone(zone(variant.zone)), variant.language
-    words = _both(_day(there.date(), True, language), clock(moment, variant), language)
+    words = _both(language).format(clock(moment, variant), _day(there.date(), True, language))
     return f"{words} {_zone_of(there, language)}"
 
 
@@ -173,12 +173,9 @@ def _without_year(language: str) -> str:
     return re.sub(r"'[^']*'|E+|c+|M{3,}", lambda found: WIDER.get(found[0][0], found[0]), short)
 
 
-def _both(day: str, clock: str, language: str) -> str:
-    return _joint(language).format(clock, day)
-
-
 @lru_cache(maxsize=100)
-def _joint(language: str) -> str:
+def _both(language: str) -> str:
+    """How an hour and a day stand beside each other: "{1}, {0}"."""
     return str(languages.locale(language).datetime_formats["medium"])
 
 

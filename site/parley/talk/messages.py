@@ -146,7 +146,8 @@ def _digest(room: rooms.Room, new: Draft, tray: tuple[int, ...]) -> str:
 
 def edit(c: Connection, message: Message, person: Person, words: str) -> Message:
     """Put other words in its place; "edited" says so. Raises Forbidden or Wrong."""
-    _must_be_own(message, person)
+    if message.author_id != person.id:
+        raise Forbidden("Only who wrote a message can change it.")
     must_stand(message)
     room = rooms.get(c, person, message.room_id)
     rooms.must_write(c, person, room)
@@ -246,8 +247,3 @@ def must_stand(message: Message) -> None:
     """Raise Forbidden if it was deleted."""
     if message.deleted_at:
         raise Forbidden("This message was deleted.")
-
-
-def _must_be_own(message: Message, person: Person) -> None:
-    if message.author_id != person.id:
-        raise Forbidden("Only who wrote a message can change it.")

@@ -58,8 +58,8 @@ class Room:
 
     @property
     def people_ids(self) -> list[int]:
-        """Of a direct room: all of its people, whoever has left it since."""
-        return ids_in(self.pair)
+        """Of a direct room all of its people, whoever has left it since; of any other none."""
+        return [int(one) for one in (self.pair or "").split("-") if one]
 
 
 columns = [_of[one.name] for one in fields(Room) if one.name in _of]  # in this order
@@ -83,11 +83,6 @@ _set_head = (
     .where(_this)
     .values(head=bindparam("now"), pins=_pins.correlate(tables.rooms).scalar_subquery())
 )
-
-
-def ids_in(pair: str | None) -> list[int]:
-    """The ids of the people of a direct room; none of any other."""
-    return [int(one) for one in (pair or "").split("-") if one]
 
 
 def make(

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
-from sqlalchemy import Connection
 
 from parley.store.errors import Missing, Wrong
-from parley.talk import clock, company, direct, memberships, mentions, people, rooms
+from parley.talk import clock, company, direct, memberships, mentions, rooms
 from parley.web import answers, bulletin, gate
 from parley.web.forms import numbers
 
@@ -63,17 +62,12 @@ def removed(room_id: int) -> Response:
     with gate.reading() as (c, me):
         removal = memberships.removal(c, room_id, me.id)
         if removal is None:
-            _must_be_in(c, me, room_id)
+            try:
+                rooms.get(c, me, room_id)
+            except Missing:  # open pages come here from a room that is gone, too: all are told so
+                raise Missing(GONE) from None
             return answers.done(f"/rooms/{room_id}")
     return answers.page("rooms/removed.html", removal=removal)
-
-
-def _must_be_in(c: Connection, me: people.Person, room_id: int) -> None:
-    """Open pages come here from a room that is gone, too: all others are told the same."""
-    try:
-        rooms.get(c, me, room_id)
-    except Missing:
-        raise Missing(GONE) from None
 
 
 @bp.get("/rooms/others")
