@@ -16,7 +16,7 @@ from parley.talk.clock import FOREVER
 from parley.talk.people import Person
 
 _of, _by, _login = tables.people.c, tables.people.alias(), tables.logins.c
-_done = select(_of.out_at, _by.c.name, _by.c.role).join(_by, _by.c.id == _of.out_by)
+_done = select(_of.out_at, _by.c.name).join(_by, _by.c.id == _of.out_by)
 
 
 def until(end: str) -> datetime:
@@ -117,7 +117,7 @@ def _above(c: Connection, me: Person, person: Person, by: ColumnElement) -> str:
 
 def told(c: Connection, person: Person, space: spaces.Space) -> Out:
     """What they are told who are out: by whom, and until when."""
-    at, by, _ = c.execute(_done.where(_of.id == person.id)).one()
+    at, by = c.execute(_done.where(_of.id == person.id)).one()
     reads = spaces.variant(space, person).in_english
     ends = ""
     if person.out_until and person.out_until != FOREVER:

@@ -96,11 +96,6 @@ class Listed(rooms.Room):
             return 0
         return self.unread if self.is_direct and self.notify == "all" else self.mentions
 
-    @property
-    def count(self) -> str:
-        """How much is unread, as it is shown."""
-        return up_to_most(self.unread)
-
     def as_read(self) -> "Listed":
         """The same when nothing of it is unread."""
         return replace(self, unread=0, mentions=0, news=0)

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, request
 
 from parley import network
-from parley.settings import Settings
 from parley.store.errors import Missing
 from parley.talk import clock, languages, passwords, spaces
 from parley.web import answers, db, gate, settings, times
@@ -42,7 +41,7 @@ def first_run_code(secret: str) -> str:
 
 
 def _fits_code(code: str) -> bool:
-    right = first_run_code(Settings.signing_secret(settings))
+    right = first_run_code(settings.signing_secret())
     return hmac.compare_digest(code.strip().encode("utf-8", "replace"), right.encode())
 
 

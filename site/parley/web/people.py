@@ -36,16 +36,12 @@ def show(person_id: int) -> Response:
     """One person, and what the reader may do with them."""
     with gate.reading() as (c, me):
         person = people.get(c, person_id)
-        blocked, kept_out_by = direct.blocked_by(c, me), sanctions.out_of_reach(c, me, person)
-        kept_silent_by = sanctions.kept_silent(c, me, person)
-    is_there = not person.left_at  # to a former member nothing can be done
+        shown: dict[str, Any] = {"person": person, "blocked": direct.blocked_by(c, me)}
+        shown["kept_out_by"] = sanctions.out_of_reach(c, me, person)
+        shown["kept_silent_by"] = sanctions.kept_silent(c, me, person)
+    shown["is_there"] = is_there = not person.left_at  # to a former member nothing can be done
+    shown["is_over"] = is_there and roles.is_over(me, person)
     writes = roles.may(me, "write directly", least=g.space.writes_direct)
-    shown: dict[str, Any] = {"person": person, "blocked": blocked, "kept_out_by": kept_out_by}
-    shown |= {
-        "is_there": is_there,
-        "kept_silent_by": kept_silent_by,
-        "is_over": is_there and roles.is_over(me, person),
-    }
     shown["may_write"] = is_there and not person.is_out and writes
     return answers.page("people/show.html", **shown)
 

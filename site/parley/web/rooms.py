@@ -125,7 +125,7 @@ def around_it(c, room: rooms.Room, me: people.Person) -> dict[str, Any]:
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
-        "came": listed.count if listed and listed.unread else "",
+        "came": unread.up_to_most(listed.unread) if listed and listed.unread else "",
         "draft": listed.draft if listed else "",
         "tray": trays.of(c, me, room.id) if not listed or listed.has_draft else [],
         "gone": (),
