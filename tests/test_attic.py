@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, update
 from parley.store import backups, tables
 from parley.store.db import Database
 from parley.store.files import Files
-from parley.store.pictures import Darkroom, Developed
+from parley.store.pictures import Darkroom, Renditions
 from parley.talk import attic, messages
 from parley.talk.reading import UNDO
 from parley.talk.uploads import Intake, Upload
@@ -28,12 +28,12 @@ class Painter(Darkroom):
 
     def __init__(self): ...
 
-    def develop(self, source: Path, folder: Path, square: int | None = None) -> Developed:
+    def develop(self, source: Path, folder: Path, square: int | None = None) -> Renditions:
         """Whatever it is."""
         made = {name: folder / name for name in ("full", "large", "thumb")}
         for name, path in made.items():
             path.write_bytes(name.encode() + source.read_bytes())
-        return Developed("image/png", 800, 600, **made)
+        return Renditions("image/png", width=800, height=600, **made)
 
 
 @pytest.fixture

@@ -99,7 +99,6 @@ def is_gone(pid: int) -> bool:
 def test_a_photo_is_developed(darkroom, sent, tmp_path):
     photo = darkroom.develop(sent(corpus.picture("JPEG", (1600, 1200))), tmp_path)
     assert (photo.type, photo.width, photo.height) == ("image/jpeg", 1600, 1200)
-    assert (photo.large_type, photo.thumb_type) == ("image/jpeg", "image/jpeg")
     for path in (photo.full, photo.large, photo.thumb):
         assert path.parent == tmp_path and path.stat().st_size
 
@@ -107,7 +106,6 @@ def test_a_photo_is_developed(darkroom, sent, tmp_path):
 def test_a_large_photo_has_a_huge_preview_and_a_colour(darkroom, sent, tmp_path):
     photo = darkroom.develop(sent(corpus.phone_photo(6, (2700, 1800))), tmp_path)
     assert photo.huge.parent == tmp_path and photo.huge.stat().st_size
-    assert photo.huge_type == "image/jpeg"
     assert photo.colour.startswith("#") and len(photo.colour) == 7
 
 

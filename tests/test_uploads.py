@@ -5,13 +5,12 @@ import hashlib
 import io
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from parley.store.errors import Full, NotTaken, Refused, TooLarge, Wrong
 from parley.store.files import Files
-from parley.store.pictures import Darkroom, Developed, Unreadable
+from parley.store.pictures import Darkroom, Renditions, Unreadable
 from parley.talk import kinds, uploads
 from tests.corpus import picture
 
@@ -35,15 +34,15 @@ class Painter(Darkroom):
     def __init__(self):
         self.asked = []
 
-    def develop(self, source: Path, folder: Path, square: int | None = None) -> Developed:
+    def develop(self, source: Path, folder: Path, square: int | None = None) -> Renditions:
         """Whatever it is."""
         self.asked.append((source.read_bytes(), square))
         made = {name: folder / name for name in ("full", "large", "thumb")}
         for name, path in made.items():
             path.write_bytes(name.encode())
         if square:
-            return Developed("image/jpeg", square, square, made["full"])
-        return Developed("image/jpeg", 800, 600, **made)
+            return Renditions("image/jpeg", made["full"], square, square)
+        return Renditions("image/jpeg", width=800, height=600, **made)
 
 
 @pytest.fixture
@@ -154,15 +153,13 @@ class Player:
     def __init__(self):
         self.asked = []
 
-    def play(self, source: Path, folder: Path) -> SimpleNamespace:
+    def play(self, source: Path, folder: Path) -> Renditions:
         """Whatever it is."""
         self.asked.append(source.read_bytes())
-        full = folder / "full"
+        full, thumb = folder / "full", folder / "thumb"
         full.write_bytes(b"film")
-        made = SimpleNamespace(type="video/mp4", width=640, height=360, seconds=1.5, full=full)
-        made.thumb, made.colour = folder / "thumb", "#336699"
-        made.thumb.write_bytes(b"thumb")
-        return made
+        thumb.write_bytes(b"thumb")
+        return Renditions("video/mp4", full, 640, 360, 1.5, thumb=thumb, colour="#336699")
 
 
 def test_films_and_sound_go_to_the_projector(files, painter):

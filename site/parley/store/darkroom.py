@@ -158,7 +158,7 @@ def previews(im: Image.Image, longest: int, folder: Path, profile: bytes = b"") 
             continue
         if max(im.size) > side:
             im.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2)
-        said[name], said[f"{name}_type"] = save_for_pages(im, folder / name, profile)
+        said[name], _ = save_for_pages(im, folder / name, profile)
     said["colour"] = colour_of(im, profile)
     return said
 

@@ -6,11 +6,13 @@ The work itself is darkroom.py's. Where files are kept and who may see them is n
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from parley.store.children import PATIENCE, Children, Unanswered
 from parley.store.errors import Full, Refused
 
 PROGRAM = Path(__file__).with_name("darkroom.py")
+FILES = {"full", "huge", "large", "thumb"}  # what an answer names
 WORKERS = min(3, max(1, (os.cpu_count() or 1) - 1))  # a core stays free for who only writes
 
 
@@ -27,49 +29,51 @@ class TooManyPixels(Refused):
 
 
 @dataclass(frozen=True)
-class Developed:
-    """The files made of one picture: the download, and (not for a square) some to show on pages.
+class Renditions:
+    """The files made of a picture, a film or a sound: the download, and pictures for pages.
 
-    `huge` is there only if the picture is larger; `colour` is the average, "#rrggbb", if it is
-    opaque.
+    Width and height are as shown, `seconds` is how long it plays; what browsers do not play has
+    none of them. `huge` is there only of a larger picture, `thumb` of a film, too; `colour` is the
+    average, "#rrggbb", if nothing shines through.
     """
 
     type: str
-    width: int
-    height: int
     full: Path
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
     huge: Path | None = None
     large: Path | None = None
     thumb: Path | None = None
-    huge_type: str | None = None
-    large_type: str | None = None
-    thumb_type: str | None = None
     colour: str | None = None
 
 
-class Darkroom:
+class Darkroom(Children):
     """Some children, each developing one picture at a time, which may take `seconds` at most."""
 
     def __init__(self, workers: int = WORKERS, seconds: float = PATIENCE, program: Path = PROGRAM):
-        self._children = Children(program, workers, seconds)
+        super().__init__(program, workers, seconds)
 
-    def develop(self, source: Path, folder: Path, square: int | None = None) -> Developed:
-        """Write the files for the picture `source` into `folder`, which is the caller's to remove.
+    def develop(self, source: Path, folder: Path, square: int | None = None) -> Renditions:
+        """What is made of a picture, as `made` says.
 
         With `square`, one file of that many pixels each way, from the middle of the picture.
-        Raises Unreadable or TooManyPixels, and Full when the disk is.
         """
-        request = {"source": str(source), "folder": str(folder), "square": square}
-        try:
-            answer = self._children.ask(request)
-        except Unanswered as error:
-            raise Unreadable from error
-        if not answer.pop("ok"):
-            raise {"bomb": TooManyPixels, "full": Full}.get(answer["error"], Unreadable)
-        kept = {"full", "huge", "large", "thumb"} & answer.keys()
-        files = {key: folder / answer[key] for key in kept}
-        return Developed(**answer | files)
+        return made(self, source, folder, square=square)
 
-    def close(self) -> None:
-        """End every child; a picture that one was at work on is Unreadable, as are later ones."""
-        self._children.close()
+
+def made(by: Children, source: Path, folder: Path, unreadable: str = "", **wish: Any) -> Renditions:
+    """Have the files for `source` written into `folder`, which is the caller's to remove.
+
+    Raises Unreadable with that sentence, also when the children have been closed, TooManyPixels,
+    and Full when the disk is.
+    """
+    try:
+        answer = by.ask({"source": str(source), "folder": str(folder), **wish})
+    except Unanswered as error:
+        raise Unreadable(unreadable) from error
+    if not answer.pop("ok"):
+        told = {"bomb": TooManyPixels(), "full": Full()}
+        raise told.get(answer["error"], Unreadable(unreadable))
+    files = {key: folder / answer[key] for key in FILES & answer.keys()}
+    return Renditions(**answer | files)

@@ -7,8 +7,8 @@ from typing import IO, Any
 
 from parley.store.errors import Full, NotTaken, TooLarge, Wrong
 from parley.store.files import Files, digest
-from parley.store.films import Played, Projector
-from parley.store.pictures import Darkroom, Developed
+from parley.store.films import Projector
+from parley.store.pictures import Darkroom, Renditions
 from parley.talk import filenames, kinds
 from parley.talk.kinds import Kind
 
@@ -72,9 +72,9 @@ class Intake:
                 raise NotTaken(f"{name} is of a kind that is not taken here. {taken}", "files")
             sent = digest(source)
             if kind.family == "picture":
-                return self._photo(self.darkroom.develop(source, folder), name, sent)
+                return self._shown(self.darkroom.develop(source, folder), name, sent)
             if kind.family in ("film", "sound") and self.projector:
-                return self._film(self.projector.play(source, folder), name, sent)
+                return self._shown(self.projector.play(source, folder), name, sent)
             fits = filenames.fitting(name, kind)
             if only and fits != name:
                 raise Wrong(f"{name} is not what its name says.", "files")
@@ -107,21 +107,15 @@ class Intake:
         self.files.adopt(stream, source)
         return kind
 
-    def _photo(self, photo: Developed, name: str, sent: str) -> Upload:
-        made = {"huge": photo.huge, "large": photo.large, "thumb": photo.thumb}
-        return self._shown(photo, name, sent, made, colour=photo.colour)
-
-    def _film(self, film: Played, name: str, sent: str) -> Upload:
-        made = {"thumb": film.thumb}
-        return self._shown(film, name, sent, made, colour=film.colour, seconds=film.seconds)
-
-    def _shown(self, made: Any, name: str, sent: str, others: dict, **more: Any) -> Upload:
+    def _shown(self, made: Renditions, name: str, sent: str) -> Upload:
         """What was made of it, and only that: nothing is kept of the bytes that came."""
         size, full = made.full.stat().st_size, self.files.keep(made.full)
-        more |= {it: path and self.files.keep(path) for it, path in others.items()}
+        others = {"huge": made.huge, "large": made.large, "thumb": made.thumb}
+        its: dict[str, Any] = {it: path and self.files.keep(path) for it, path in others.items()}
+        its |= {"width": made.width, "height": made.height, "colour": made.colour}
         kind = kinds.BY_TYPE.get(made.type) or Kind(made.type, (made.full.suffix[1:],), "sound")
         name = filenames.fitting(name, kind)
-        return Upload(name, made.type, size, full, sent, made.width, made.height, **more)
+        return Upload(name, made.type, size, full, sent, seconds=made.seconds, **its)
 
 
 def in_words(size: int) -> str:
