@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from parley.settings import ROOT, Settings
+from parley.store.tables import metadata
 
 SITE = ROOT / "site"
 HTMX = "429f6b742f07ec4a8ea17fa74743f744f1b63688e2faa7702651a97f3c1026c7cea69dec1b021d48ff713b7f94944867"  # fmt: skip  # noqa: E501
@@ -260,6 +261,16 @@ def test_every_address_in_the_docs_is_there_with_its_methods(new_app):
     for methods, path in said:
         for method in re.findall(r"[A-Z]+", methods):
             assert (method, re.sub(r"<\w+>", "<>", path)) in rules, f"{method} {path}"
+
+
+def test_every_table_is_in_the_docs():
+    told = (ROOT / "docs/architecture.md").read_text().partition("## Tables")[2].partition(":")[0]
+    assert set(re.findall(r"`(\w+)`", told)) == set(metadata.tables)
+
+
+def test_the_docs_say_about_how_many_files_there_are():
+    told = re.search(r"About (\d+) small files", (ROOT / "README.md").read_text())
+    assert told and abs(int(told[1]) - len(SOURCES)) <= 5
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

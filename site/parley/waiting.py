@@ -1,8 +1,8 @@
 """The waiting room: polls wait here, on the event loop, until their room has news.
 
 They are answered with bytes that were rendered once for all who have seen the same revision and
-read times alike.
-Correctness never depends on this: under any WSGI server the same page polls once a second.
+read times alike. Correctness never depends on this: under any WSGI server the same page polls once
+a second.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Files of messages and trays: who may see them, which stand beside each other."""
+"""Files of messages and trays: who may see them."""
 
 from sqlalchemy import Connection, select
 
