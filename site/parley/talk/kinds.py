@@ -76,21 +76,10 @@ BY_TYPE = {kind.type: kind for kind in KINDS}
 OPENED = frozenset(kind.type for kind in (PNG, JPEG, GIF, WEBP))
 KNOWN = {ending for kind in KINDS for ending in kind.endings}  # a file so called is of that kind
 
-_BEGIN = (
-    (b"\x89PNG\r\n\x1a\n", PNG),
-    (b"\xff\xd8\xff", JPEG),
-    (b"GIF87a", GIF),
-    (b"GIF89a", GIF),
-    (b"ID3", MP3),
-    (b"fLaC", FLAC),
-    (b"#!AMR", AMR),
-    (b"{\\rtf", RTF),
-)
-_INSIDE = (  # of archives: names of what they hold
-    (b"word/document", DOCX),
-    (b"xl/workbook", XLSX),
-    (b"ppt/presentation", PPTX),
-)
+_BEGIN = {b"\x89PNG\r\n\x1a\n": PNG, b"\xff\xd8\xff": JPEG, b"GIF87a": GIF, b"GIF89a": GIF}
+_BEGIN |= {b"ID3": MP3, b"fLaC": FLAC, b"#!AMR": AMR, b"{\\rtf": RTF}
+# Of archives: names of what they hold.
+_INSIDE = {b"word/document": DOCX, b"xl/workbook": XLSX, b"ppt/presentation": PPTX}
 
 
 def of(head: bytes, tail: bytes, ending: str) -> Kind:
@@ -98,7 +87,7 @@ def of(head: bytes, tail: bytes, ending: str) -> Kind:
 
     `ending` of its name (small letters, no dot) decides only between kinds that are packed alike.
     """
-    found = next((kind for start, kind in _BEGIN if head.startswith(start)), None)
+    found = next((kind for start, kind in _BEGIN.items() if head.startswith(start)), None)
     found = found or _in_boxes(head) or _in_chunks(head) or _sound(head)
     if found:
         return found
@@ -158,7 +147,7 @@ def _archive(head: bytes, tail: bytes, ending: str) -> Kind:
             rest = said.removeprefix(kind.type.encode())
             if rest != said and rest[:1] not in (b"-", b"."):
                 return kind
-    for name, kind in _INSIDE:
+    for name, kind in _INSIDE.items():
         if name in head or name in tail:
             return kind
     return next((kind for kind in _ARCHIVES if ending in kind.endings), ZIP)

@@ -91,8 +91,7 @@ def found(
 
 
 def change(c: Connection, person: people.Person, wanted: Mapping[str, str | None]) -> None:
-    """Give the space other settings: any of name, welcome, zone, language, picture,
-    and CHOICES.
+    """Give the space other settings: any of name, welcome, zone, language, picture, and CHOICES.
 
     What differs is noted in the log. Raises Forbidden for all but owners, Wrong with the field
     that cannot be taken.

@@ -171,15 +171,13 @@ def attach(
 
     Raises Wrong when one of them is no longer in it.
     """
-    return tuple(_attached(c, message, one, at, alts.get(one)) for at, one in enumerate(ids))
-
-
-def _attached(c: Connection, message: Message, file_id: int, at: int, alt: str | None) -> File:
-    values: dict[str, Any] = {"message_id": message.id, "place": at}
-    if alt is not None:
-        values["alt"] = seen(file_id, alt)
-    theirs = {"person": message.author_id, "room": message.room_id, "file": file_id}
-    posted = update(tables.files).where(*_one).values(values).returning(*_of)
-    if found := c.execute(posted, theirs).first():
-        return File(*found)
-    raise Wrong("A file is no longer here to be sent. Your text is still here.", "tray")
+    files: list[File] = []
+    for place, one in enumerate(ids):
+        values: dict[str, Any] = {"message_id": message.id, "place": place}
+        values |= {"alt": seen(one, alts[one])} if one in alts else {}
+        theirs = {"person": message.author_id, "room": message.room_id, "file": one}
+        posted = update(tables.files).where(*_one).values(values).returning(*_of)
+        if not (found := c.execute(posted, theirs).first()):
+            raise Wrong("A file is no longer here to be sent. Your text is still here.", "tray")
+        files.append(File(*found))
+    return tuple(files)

@@ -7,19 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from parley.store.errors import Missing
-from parley.talk import (
-    clock,
-    direct,
-    feed,
-    memberships,
-    people,
-    pins,
-    replies,
-    rooms,
-    trays,
-    unread,
-)
+from parley.talk import clock, direct, feed, memberships, people, replies, rooms, trays, unread
 from parley.talk.messages import new_key
+from parley.talk.pins import may_pin
 from parley.web import answers, gate, lists, messages_json
 from parley.web.forms import number
 
@@ -121,7 +111,7 @@ def around_it(c, room: rooms.Room, me: people.Person) -> dict[str, Any]:
         "room": listed or direct.named(c, me, [room])[0],
         "front": room.id,
         "count": len(room.people_ids) or memberships.count(c, room.id),
-        "may_pin": pins.may_pin(me, room),
+        "may_pin": may_pin(me, room),
         "why_not": rooms.why_not(c, me, room),
         "held": request.environ.get("parley.holds", False),
         "greeting": _greeting(me),
