@@ -14,9 +14,8 @@ from parley.talk import people, rooms, text
 _of, _said = tables.drafts.c, tables.messages.c
 _theirs = _of.person_id == bindparam("person"), _of.room_id == bindparam("room")
 _drop = Prepared(delete(tables.drafts).where(*_theirs))
-_sent = select(_said.id).where(
-    _said.author_id == bindparam("person"), _said.key == bindparam("key")
-)
+_mine = select(_said.id).where(_said.author_id == bindparam("person"))
+_sent = _mine.where(_said.key == bindparam("key"))
 
 
 def save(c: Connection, me: people.Person, room_id: int, words: str, key: str = "") -> None:

@@ -16,13 +16,10 @@ _in = tables.memberships.c
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like another letter
 MOST = 10_000  # uses that a form may ask for
 
-
 Link = Row  # of the table, with `host`, the name of who invites, and `is_open`
 
-_invites = {  # who may make a link for this role: their links open only as long as they may
-    roles.MEMBER: (roles.OWNER, roles.MODERATOR),
-    roles.MODERATOR: (roles.OWNER,),
-}
+# Who may make a link for this role: their links open only as long as they may.
+_invites = {roles.MEMBER: (roles.OWNER, roles.MODERATOR), roles.MODERATOR: (roles.OWNER,)}
 
 
 def make(

@@ -36,11 +36,8 @@ _insert = Prepared(
     *("room_id", "author_id", "text", "made", "revision", "key", "digest", "reply_to", "apart"),
     *("mentions", "posted_at", "previous_at", "follows"),
 )
-_earlier = select(_of.id).where(
-    _of.author_id == bindparam("author"),
-    _of.key == bindparam("key"),
-    _of.digest == bindparam("digest"),
-)
+_keyed = select(_of.id).where(_of.author_id == bindparam("author"), _of.key == bindparam("key"))
+_earlier = _keyed.where(_of.digest == bindparam("digest"))
 _sends_files = select(tables.space.c.sends_files)
 _room_of = select(_of.room_id).where(_of.id == bindparam("message"))
 

@@ -40,13 +40,9 @@ class Space:
 
 
 ACCENTS = ("pine", "lake", "plum", "rust", "moss")  # as in parley.css
-CHOICES = {  # what each setting may be
-    "accent": ACCENTS,
-    "joining": ("link", "closed"),
-    "makes_rooms": (roles.MEMBER, roles.MODERATOR),
-    "sends_files": (roles.MEMBER, roles.MODERATOR),
-    "writes_direct": (roles.MEMBER, roles.MODERATOR),
-}
+LEAST = roles.MEMBER, roles.MODERATOR  # the role from which one may
+CHOICES = {"accent": ACCENTS, "joining": ("link", "closed")}  # what each setting may be
+CHOICES |= dict.fromkeys(("makes_rooms", "sends_files", "writes_direct"), LEAST)
 
 _of, _person = tables.space.c, tables.people.c
 _owner = _person.name.label("owner")
