@@ -144,7 +144,7 @@ class Application:
 
     def _heard(self, room_id: int, revision: int) -> None:
         if room_id == ALL:
-            self.looking = asyncio.create_task(self._look())
+            self.looking = asyncio.create_task(self._look())  # the loop alone keeps no task
         else:
             self.waiting.called(room_id, revision)
 

@@ -83,7 +83,8 @@ def changing(
 
 
 def signed_in(even_out: bool = False) -> people.Person:
-    """The person of this browser, where nothing else is asked. Raises Stranger, and Out."""
+    """The person of this browser, where nothing else is asked; `even_out` also one who was
+    removed. Raises Stranger, and else Out."""
     with db.reading() as c:
         return (even_out and visitor(c)) or member(c)
 
