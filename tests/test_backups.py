@@ -255,6 +255,18 @@ def test_the_doctor_names_what_is_missing_torn_and_left_over(app, full, monkeypa
     assert "The disk is almost full" in told
 
 
+def test_what_comes_while_the_doctor_looks_is_not_left_over(app, full, monkeypatch):
+    its, named = parts(app), backups.named
+
+    def meanwhile(c):
+        (its.settings.data / "files" / "ab").mkdir(exist_ok=True)
+        (its.settings.data / "files" / "ab" / "abc").write_bytes(b"just sent, and not named yet")
+        return named(c)
+
+    monkeypatch.setattr(backups, "named", meanwhile)
+    assert list(doctor.findings(its.db, its.settings.data)) == []
+
+
 def test_the_doctor_says_where_there_is_no_space_yet(tmp_path):
     status, told = run(tmp_path / "new", "doctor")
     assert (status, told) == (

@@ -266,6 +266,7 @@ OTHERS = [
     {"Origin": "null"},
     {"Origin": ""},
     {"Origin": "http://["},
+    {"Origin": "http://localhost/x"},
 ]
 OURS = [
     {},
