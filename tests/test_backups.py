@@ -9,6 +9,7 @@ import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -214,6 +215,25 @@ def test_a_missing_file_is_named(app, full, tmp_path):
     assert [gone.name in one for one in doctor.findings(its.db, its.settings.data)] == [True]
 
 
+def test_what_an_old_disk_has_torn_is_told_and_comes_back_from_an_older_one(app, full, caplog):
+    its = parts(app)
+    data, night = its.settings.data, datetime(2026, 3, 2, 3, tzinfo=UTC)
+    older = backups.nightly(its.db, data, night)
+    torn, unreadable = sorted((data / "files").glob("??/*"))
+    torn.write_bytes(torn.read_bytes()[:-1])
+    unreadable.unlink()
+    unreadable.mkdir()  # reading it is an error of the system, as on a disk that breaks
+    assert backups.nightly(its.db, data, night + timedelta(days=1)), "all else is in it"
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [
+        f"{path} is missing or torn, and so not in the backup." for path in (torn, unreadable)
+    ]
+    assert len(list(doctor.findings(its.db, data))) == 2
+    unreadable.rmdir()
+    backups.restore(its.db, data, older)
+    assert list(doctor.findings(its.db, data)) == []
+
+
 def test_one_a_night_for_a_week_and_sundays_for_a_month(app, full):
     its, start = parts(app), datetime(2026, 3, 2, 3, tzinfo=UTC)
     for day in range(40):
@@ -233,6 +253,35 @@ def test_a_nightly_one_leaves_room_for_messages(app, full, monkeypatch):
     with pytest.raises(backups.Damaged, match="room"):
         backups.nightly(its.db, its.settings.data, datetime(2026, 3, 2, tzinfo=UTC))
     assert not list((its.settings.data / "backups").glob("*.tar*"))
+
+
+def test_on_a_small_disk_an_old_one_goes_for_a_new_one_but_never_the_last(app, full, monkeypatch):
+    its, night = parts(app), datetime(2026, 3, 2, 3, tzinfo=UTC)
+    folder = its.settings.data / "backups"
+
+    def kept() -> list[str]:
+        return sorted(path.stem for path in folder.glob("*.tar"))
+
+    size = backups.nightly(its.db, its.settings.data, night).stat().st_size
+
+    def free(_):
+        return SimpleNamespace(
+            free=room - sum(path.stat().st_size for path in folder.glob("*.tar"))
+        )
+
+    monkeypatch.setattr(backups, "SPARE", size)
+    monkeypatch.setattr(backups.shutil, "disk_usage", free)
+    room = 5 * size  # some space is lost to what the files have
+    for day in range(1, 8):
+        assert backups.nightly(its.db, its.settings.data, night + timedelta(days=day))
+    assert kept() == ["2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09"]
+    room = 3 * size
+    assert backups.nightly(its.db, its.settings.data, night + timedelta(days=8))
+    assert kept() == ["2026-03-09", "2026-03-10"]
+    room = 2 * size
+    with pytest.raises(backups.Damaged, match="room"):
+        backups.nightly(its.db, its.settings.data, night + timedelta(days=9))
+    assert kept() == ["2026-03-09", "2026-03-10"], "nothing goes where that would not help"
 
 
 def test_the_doctor_finds_nothing_where_all_is_well(app, full):

@@ -48,6 +48,16 @@ def test_the_same_content_is_kept_once(files):
     assert len(stored(files)) == 2
 
 
+def test_a_file_that_the_disk_has_torn_is_whole_when_it_comes_again(files):
+    keep(files, b"hello")
+    files.path(HELLO).write_bytes(b"he")
+    assert (files.is_whole(HELLO), files.used()) == (False, 2)
+    assert keep(files, b"hello") == HELLO
+    assert (files.is_whole(HELLO), files.used()) == (True, 5)
+    files.path(HELLO).unlink()
+    assert not files.is_whole(HELLO)
+
+
 def test_only_the_owner_can_read_any_of_it(files):
     keep(files, b"hello")
     assert files.path(HELLO).stat().st_mode & 0o777 == 0o600
@@ -75,7 +85,7 @@ def test_bytes_and_names_are_on_disk_before_keep_returns(files, monkeypatch):
         home = files.path(HELLO)
         assert done == [folder / "sent", f"moved to {home}", files.folder, home.parent]
     done.clear()
-    keep(files, b"hello")  # another may have moved it in and not synced it yet
+    keep(files, b"hello")
     assert done[-1] == files.path(HELLO).parent
 
 
@@ -110,14 +120,15 @@ def test_names_and_bytes_are_told(files):
 
 def test_all_who_ask_while_bytes_are_counted_are_told_the_sum(files, monkeypatch):
     keep(files, b"hello")
-    fresh, size = Files(files.folder), Files._size
+    fresh, names = Files(files.folder), Files.names
 
-    def count_slowly(self, name: str) -> int:
-        time.sleep(0.1)
-        keep(fresh, b"other")  # when the folders have been listed, perhaps
-        return size(self, name)
+    def list_slowly(self, begin: str = "?"):
+        for name in names(self, begin):
+            time.sleep(0.1)
+            keep(fresh, b"other")  # when the folders have been listed, perhaps
+            yield name
 
-    monkeypatch.setattr(Files, "_size", count_slowly)
+    monkeypatch.setattr(Files, "names", list_slowly)
     first, *others = at_once(*[fresh.used] * 3)
     assert {first, *others} <= {10, 15} and fresh.used() == first
 

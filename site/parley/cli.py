@@ -84,11 +84,11 @@ def backup(file: Path) -> int:
     """Write everything into one file, also while people use the place."""
     os.nice(10)  # they come first
     with _opened() as its:
-        missing = backups.make(its.db, its.settings.data, file)
+        lost = backups.make(its.db, its.settings.data, file)
     print(f"{file} has everything, {file.stat().st_size / 1e6:.1f} MB.")
-    for path in missing:
-        print(f"But {path} is missing.", file=sys.stderr)
-    return 1 if missing else 0
+    for path in lost:
+        print(f"But {path} is missing or torn.", file=sys.stderr)
+    return 1 if lost else 0
 
 
 def restore(file: Path, yes: bool) -> int:

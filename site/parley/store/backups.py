@@ -8,6 +8,7 @@ committed, so a copy of the database made first never names a file that comes to
 
 import fcntl
 import json
+import logging
 import shutil
 import sqlite3
 import tarfile
@@ -46,6 +47,8 @@ NAMING = {  # tables and their columns that hold the hash of a file
 SPARE = 2_000_000_000  # bytes that a nightly backup leaves free
 DAYS, WEEKS = 7, 4  # how many nightly ones are kept
 
+log = logging.getLogger("parley")
+
 
 class Damaged(Exception):
     """A backup cannot be restored; the message says why."""
@@ -55,30 +58,32 @@ def make(database: Database, data: Path, target: Path, rest: float = REST) -> li
     """Write a backup, while others go on reading and writing; `rest` 0 when there are none.
 
     Every message that was acknowledged before the call is in it. Gives the files that are named
-    and not there: a backup without a lost photo is better than none.
+    and not there as they were stored: a backup without a lost photo is better than none.
     """
+    files = Files(data / "files")
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = target.with_name(f"{target.name}.part")
     with (
-        Files(data / "files").steady(),  # what the copy names is there when its turn comes
+        files.steady(),  # what the copy names is there when its turn comes
         tempfile.TemporaryDirectory(prefix=f"{target.name}.", dir=target.parent) as folder,
     ):
         copy = Path(folder, "parley.db")
         version = snapshot(database, copy, rest)
         sums: dict[str, str] = {}
-        missing: list[Path] = []
+        lost: list[Path] = []
         with PacedFile(part, rest) as out, tarfile.open(fileobj=out, mode="w") as tar:
             for name, path in [("parley.db", copy), *_kept(copy, data, Path(folder))]:
-                if not path.exists():
-                    missing.append(path)
+                is_file = name.startswith("files/")
+                if is_file and not files.is_whole(path.name):
+                    lost.append(path)
                     continue
-                sums[name] = digest(path)
+                sums[name] = path.name if is_file else digest(path)
                 tar.add(path, name, recursive=False)
             manifest = Path(folder, "manifest.json")
             manifest.write_text(json.dumps({"version": version, "sums": sums}))
             tar.add(manifest, "manifest.json")
     part.replace(target)
-    return missing
+    return lost
 
 
 def snapshot(database: Database, target: Path, rest: float = 0) -> str | None:
@@ -238,7 +243,8 @@ def _unpacked(source: Path, data: Path) -> Iterator[Path]:
 def nightly(database: Database, data: Path, now: datetime) -> Path | None:
     """Make today's backup if there is none yet, and let old ones go; gives the new one.
 
-    Raises Damaged when it would leave too little room: people's new messages come first.
+    Raises Damaged when it would leave too little room: people's new messages come first. Each that
+    is missing or torn is noted, so an old disk is noticed while an older backup has what it loses.
     """
     folder = data / "backups"
     target = folder / f"{now:%Y-%m-%d}.tar"
@@ -249,14 +255,28 @@ def nightly(database: Database, data: Path, now: datetime) -> Path | None:
         for left in folder.glob("????-??-??.tar.*"):  # by one that was killed
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         size = sum(path.stat().st_size for path in (data / "files").glob("??/*"))
-        if shutil.disk_usage(data).free < size + SPARE:
-            raise Damaged("too little room is left on the disk.")
+        _make_room(folder, size + SPARE)
         try:
-            make(database, data, target)
+            for path in make(database, data, target):
+                log.error("%s is missing or torn, and so not in the backup.", path)
         except (sqlite3.Error, SQLAlchemyError) as error:
             raise Damaged(f"the database could not be copied ({error}).") from error
         _let_go(folder, now)
     return target
+
+
+def _make_room(folder: Path, wanted: int) -> None:
+    """Let old ones go until so many bytes are free, if that is enough, but never the newest: on a
+    small disk one of last night is better than seven of last month. Raises Damaged."""
+    free, going = shutil.disk_usage(folder).free, []
+    for path in sorted(folder.glob("????-??-??.tar"))[:-1]:
+        if free < wanted:
+            free += path.stat().st_size
+            going.append(path)
+    if free < wanted:
+        raise Damaged("too little room is left on the disk.")
+    for path in going:
+        path.unlink()
 
 
 @contextmanager

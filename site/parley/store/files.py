@@ -67,27 +67,35 @@ class Files:
         """Move a file in and return its hash (SHA-256, hex).
 
         When this returns, the bytes and the name are on disk (fsync), so a message that names
-        them may be committed; and it was touched, so that `remove` leaves it alone until then.
+        them may be committed; and it is new, so that `remove` leaves it alone until then. What was
+        there before goes: an old disk may have torn it, and a backup or a sender brings it back.
         """
         name = digest(source)
         os.utime(source)  # one from a backup is old
+        source.chmod(0o600)
         _sync(source)
         target = self.path(name)
         target.parent.mkdir(exist_ok=True, mode=0o700)
         with self._locked("keep", fcntl.LOCK_SH):
-            try:
-                os.utime(target)
-            except FileNotFoundError:
-                source.chmod(0o600)
-                self._used += source.stat().st_size
-                source.replace(target)
+            self._used += source.stat().st_size - self._size(name)
+            source.replace(target)
         _sync(self.folder)
         _sync(target.parent)
         return name
 
+    def open(self, name: str) -> IO[bytes]:
+        """The file of that hash, to be read. Raises FileNotFoundError."""
+        return self.path(name).open("rb")
+
     def path(self, name: str) -> Path:
-        """Where the file of that hash lies."""
+        """Where it lies."""
         return self.folder / name[:2] / name
+
+    def is_whole(self, name: str) -> bool:
+        """Whether it is there as it was stored, and the disk still gives it."""
+        with suppress(OSError):
+            return digest(self.path(name)) == name
+        return False
 
     def names(self, begin: str = "?") -> Iterator[str]:
         """The hashes of all files, or of those that begin with that digit."""
@@ -97,8 +105,8 @@ class Files:
     def remove(self, name: str, rest: float) -> bool:
         """Let a file go, unless it was kept within the last `rest` seconds; whether it has gone.
 
-        Under the lock, because another may be about to name it: `keep` either finds it here and
-        touches it, and then it stays, or finds it gone and puts its own.
+        Under the lock, because another may be about to name it: `keep` has put a new one in its
+        place, and then it stays, or puts it there afterwards.
         """
         path = self.path(name)
         with self._locked("keep", fcntl.LOCK_EX), suppress(FileNotFoundError):

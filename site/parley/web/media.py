@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, request, send_file
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from parley.store.errors import Missing, Refused
 from parley.talk import gallery, kinds, media, reading
@@ -72,22 +73,31 @@ def download(file_id: int, name: str) -> Response:
 
 def send(name: str | None, kind: str = "", saved_as: str = "", is_saved: bool = False) -> Response:
     """A stored file, in pieces, with ranges (RFC 9110, 14). Raises Missing."""
-    path = name and files.path(name)
-    if not path or not path.exists():
+    if not name:
         raise Missing()
+    try:
+        file = files.open(name)
+    except FileNotFoundError:
+        raise Missing() from None
     if not kind:  # previews are WebP where something shines through, else JPEG
-        with path.open("rb") as file:
-            kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
+        kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
+    size = file.seek(0, 2)
+    file.seek(0)
     if not PART.fullmatch(request.headers.get("Range", "")):  # then all of it (RFC 9110, 14.2)
         request.environ.pop("HTTP_RANGE", None)
     if kind not in kinds.BY_TYPE:  # as it was written down by an older Parley, or by hand
         kind = kinds.UNKNOWN.type
     told: dict[str, Any] = {"as_attachment": is_saved, "download_name": saved_as or None}
-    response = make_response(send_file(path, kind, **told, conditional=True, etag=path.name))
-    response.headers.remove("Last-Modified")  # it would tell when another sent the same
+    response = make_response(send_file(file, kind, **told, etag=name))
+    response.content_length = size
     response.headers["Cache-Control"] = KEEP
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Frame-Options"] = "DENY"  # Cross-Origin-Resource-Policy is not for frames
+    try:
+        response.make_conditional(request, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        response.close()
+        raise
     return response
 
 
