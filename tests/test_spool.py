@@ -155,6 +155,54 @@ def test_strangers_take_no_room_by_what_they_only_announce(kept):
     assert kept.held == 0
 
 
+@pytest.mark.parametrize("disk", [False, True], ids=["room", "disk"])
+def test_strangers_who_trickle_take_half_of_the_room_and_no_more(kept, monkeypatch, disk):
+    """Each sends less than a megabyte and does not end; whom we know can send all the same."""
+    if disk:
+        told = SimpleNamespace(free=spool.SPARE + 2 * kept.most)
+        monkeypatch.setattr(shutil, "disk_usage", lambda folder: told)
+        kept.most *= 10
+    known = [Client(900_000), Client(2 * MB)]
+
+    async def admit(scope):
+        if not any(scope is one.scope for one in known):
+            raise Stranger()
+
+    class Slow(Client):
+        async def receive(self):
+            if self.left <= 100_000:
+                await asyncio.sleep(3600)
+            held.append(kept.held)
+            return await super().receive()
+
+    async def send(client: Client) -> int:
+        with contextlib.ExitStack() as place:
+            body, size = await kept.take_in(client.scope, client.receive, place)
+            body.close()
+            return size
+
+    async def crowd() -> None:
+        slow = [Slow(MB) for _ in range(20)]
+        many = {asyncio.create_task(send(one)): one for one in slow}
+        while any(one.left > 100_000 and not task.done() for task, one in many.items()):
+            await asyncio.sleep(0)
+        waiting = [task for task in many if not task.done()]
+        refused = {type(task.exception()) for task in many if task.done()}
+        assert refused == {Stranger} and len(waiting) >= 3
+        assert 3 * MB - 100_000 <= max(held) <= 3 * MB
+        for client in known:
+            assert await send(client)
+        assert await send(Client(spool.BLOCK)) == spool.BLOCK, "forms without files go on"
+        for one in waiting:
+            one.cancel()
+        await asyncio.wait(waiting)
+
+    held: list[int] = []
+    kept._admit = admit
+    asyncio.run(crowd())
+    assert kept.held == 0
+
+
 def test_a_body_leaves_the_disk_what_it_needs(kept, monkeypatch, caplog):
     free = spool.SPARE + 2 * MB
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=free))
@@ -166,14 +214,15 @@ def test_a_body_leaves_the_disk_what_it_needs(kept, monkeypatch, caplog):
     assert len(caplog.records) == 1
 
 
-def test_who_sends_nothing_more_holds_no_place(kept, monkeypatch):
+@pytest.mark.parametrize("size", [1000, 2 * MB])
+def test_who_sends_nothing_more_holds_no_place(kept, monkeypatch, size):
     class Gone(Client):
         async def receive(self):
-            return await (super().receive() if self.taken < MB else asyncio.sleep(3600))
+            return await (super().receive() if self.left > size / 2 else asyncio.sleep(3600))
 
     monkeypatch.setattr(spool, "PATIENCE", 0.05)
     with pytest.raises(Stalled) as refused:
-        take(kept, Gone(2 * MB))
+        take(kept, Gone(size, block=size // 10))
     assert refused.value.status == 408
     assert kept.held == on_disk(kept.folder) == 0
 

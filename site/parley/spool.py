@@ -16,8 +16,9 @@ from typing import IO
 from parley.store.errors import Full, Refused, TooLarge
 
 BLOCK = 65_536  # bytes: a larger body goes into a file
-PATIENCE = 60  # seconds between two blocks of such a body
+PATIENCE = 60  # seconds between two blocks
 FREE = 1_000_000  # bytes that anybody may send; of a larger body we want to know whose it is
+KNOWN = 0.5  # of the room is for those whom we know: above it, of any body that needs a file
 STEP = 8_000_000  # bytes for which a place is asked at once, when nobody says how long a body is
 SPARE = 256_000_000  # bytes of the disk that no body may take: the database goes on writing
 TOO_MUCH = "Too much is being sent just now. Try again in a few seconds."
@@ -71,17 +72,18 @@ class Spool:
 
     async def _take_in(self, scope, receive, place) -> tuple[IO[bytes], int]:
         told = int(dict(scope["headers"]).get(b"content-length", 0))
-        if told > FREE:  # before a byte of it is read
+        if is_known := told > FREE:  # before a byte of it is read
             await self._check(scope, told)
             place(told)  # less than that has a place when it comes: anybody can announce it
         size, more = 0, True
         with contextlib.ExitStack() as undo:
             body = undo.enter_context(SpooledTemporaryFile(BLOCK, dir=str(self.folder)))
             while more:
-                block, more = await _next(receive, max(told, size))
-                if told <= FREE < size + len(block) and size <= FREE:
-                    await self._check(scope, size)
+                block, more = await _next(receive)
                 size += len(block)
+                if not is_known and size > BLOCK and size > self._for_anybody():
+                    await self._check(scope, size)
+                    is_known = True
                 if size > self.largest:
                     raise self._too_large()
                 place(size)
@@ -122,16 +124,25 @@ class Spool:
     def _find_room(self, more: int) -> None:
         if self.held + more > self.most:
             raise Crowded()
-        # Twice, since what is in a body is written down once more before the body can go.
-        if shutil.disk_usage(self.folder).free < SPARE + 2 * (self.held + more):
+        if self.held + more > self._on_disk():
             log.error("A request was refused: the disk is almost full.")
             raise Full(NO_ROOM)
 
+    def _on_disk(self) -> float:
+        # Half, since what is in a body is written down once more before the body can go.
+        return (shutil.disk_usage(self.folder).free - SPARE) / 2
 
-async def _next(receive, size: int) -> tuple[bytes, bool]:
-    """The next block, and whether more follow. Raises EOFError, and Stalled for a large body."""
+    def _for_anybody(self) -> int:
+        """How large a body may be of which we do not know whose it is: strangers who send slowly,
+        a little each, would otherwise take all the room."""
+        is_ample = self.held < KNOWN * min(self.most, self._on_disk())
+        return FREE if is_ample else BLOCK
+
+
+async def _next(receive) -> tuple[bytes, bool]:
+    """The next block, and whether more follow. Raises EOFError and Stalled."""
     try:
-        async with asyncio.timeout(PATIENCE if size > BLOCK else None):
+        async with asyncio.timeout(PATIENCE):
             event = await receive()
     except TimeoutError:
         raise Stalled() from None
