@@ -113,3 +113,14 @@ def test_what_fails_is_noted_and_tried_again(tmp_path, monkeypatch, caplog):
     application._keep_house()
     assert done[5:] == ["clear", "strays", "backup"]
     application.parts.close()
+
+
+def test_lists_that_show_a_swept_tray_as_a_draft_are_asked_for_anew(tmp_path, monkeypatch):
+    application = Application(Settings(data=tmp_path / "instance"))
+    monkeypatch.setattr(backups, "nightly", lambda *_: None)
+    for swept in (0, 3):
+        monkeypatch.setattr(attic, "clear", lambda *_, swept=swept: swept)
+        before = application.parts.lists.changes
+        application._keep_house()
+        assert (application.parts.lists.changes > before) == (swept > 0)
+    application.parts.close()

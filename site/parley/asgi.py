@@ -181,7 +181,8 @@ class Application:
         """What is over goes, each minute; each hour it is looked for what was left over, too."""
         its, now = self.parts, time.monotonic()
         try:
-            attic.clear(its.db, its.files)
+            if attic.clear(its.db, its.files):
+                its.lists.forget_all()  # a tray that is empty now is no draft
             if now > self.strays_at:
                 self.strays_at = now + 3600
                 attic.strays(its.db, its.files)
