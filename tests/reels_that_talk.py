@@ -86,6 +86,13 @@ def sei(first: bytes) -> bytes:
     return b"\0\0\0\1" + first + bytes([5, len(said)]) + said + b"\x80"
 
 
+def with_words_in_its_head() -> bytes:
+    """A film whose encoder has said what it did in the head, too: here it says the place."""
+    film = reel("hevc", 1)
+    at = film.index(b"x265 (build", film.index(b"hvcC"))
+    return film[:at] + PLACE.encode() + film[at + len(PLACE) :]
+
+
 def talkative() -> dict[str, bytes]:
     """Films and sounds that say where they were made, by the way in which they do."""
     here = PLACE.encode()
@@ -110,6 +117,7 @@ def talkative() -> dict[str, bytes]:
         "mp4, brand": mp4.replace(b"isom", here[:4]) + box(b"GPS ", here),
         "h264, between": reel("mp4", 1, between=sei(b"\x06")),
         "hevc, between": reel("hevc", 1, between=sei(b"\x4e\x01")),
+        "hevc, head": with_words_in_its_head(),
         "mkv, subtitles": copied(mp4, "matroska", srt, PLACE),
         "webm, vorbis": copied(reel("vp8", 1), "webm", header=comments),
         "m4a, cover": with_cover("m4a"),

@@ -144,8 +144,8 @@ def bared(out: Any, track: Any) -> Callable[[Any], Iterator[Any]]:
     stream = out.add_stream_from_template(track, opaque=True)
     units = BitStreamFilterContext(keeps, track, stream)
     stream.codec_context.codec_tag = tag or "\0\0\0\0"
-    if codec(track) == "vorbis":
-        stream.codec_context.extradata = without_comments(track.codec_context.extradata)
+    if strip := {"vorbis": without_comments, "hevc": without_remarks}.get(codec(track)):
+        stream.codec_context.extradata = strip(track.codec_context.extradata)
     joined = track.container.format.name in ("mp3", "aac")
 
     def bare(packet: Any) -> Iterator[Any]:
@@ -189,6 +189,20 @@ def without_comments(headers: bytes) -> bytes:
     who, what = headers[at : at + sizes[0]], headers[at + sum(sizes) :]
     empty = b"\3vorbis" + bytes(8) + b"\1"
     return bytes([2, len(who), len(empty)]) + who + empty + what
+
+
+def without_remarks(head: bytes | None) -> bytes | None:
+    """HEVC's head (ISO 14496-15, 8.3.3.1.2), its units behind marks, without those that talk."""
+    if not head or head[0] != 1:
+        return head
+    bare, at = b"", 23
+    for _ in range(head[22]):
+        kind, many, at = head[at] & 63, int.from_bytes(head[at + 1 : at + 3], "big"), at + 3
+        for _ in range(many):
+            end = at + 2 + int.from_bytes(head[at : at + 2], "big")
+            bare += b"" if kind in (39, 40) else b"\0\0\0\1" + head[at + 2 : end]
+            at = end
+    return bare
 
 
 def shown(full: Path, poster: Path) -> dict:
