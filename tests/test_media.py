@@ -473,9 +473,11 @@ class FullDisk:
 
     name = "/nowhere/else"
 
-    def write(self, block: bytes) -> None:
+    def write(self, *_) -> None:
         """As the system says it."""
         raise OSError(28, "No space left on device")
+
+    close = write
 
 
 def fails(*_, **__):
@@ -488,6 +490,7 @@ def fails(*_, **__):
     "step",
     [
         ("parley.store.files.Files.part", FullDisk),
+        ("parley.store.files.tempfile.NamedTemporaryFile", fails),
         ("parley.store.files.tempfile.TemporaryDirectory", fails),
         ("parley.store.files.os.fsync", fails),
         ("pathlib.Path.mkdir", fails),

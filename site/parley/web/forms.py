@@ -1,6 +1,7 @@
 """How forms and addresses are read: the same text, numbers and limits, whoever sends them."""
 
 import re
+from contextlib import suppress
 from typing import IO, Any
 from urllib.parse import parse_qsl
 
@@ -9,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.routing import IntegerConverter
 
-from parley.store.errors import Wrong
+from parley.store.errors import Full, Wrong
 from parley.store.files import full_disk_told
 from parley.web import files, gate
 
@@ -46,16 +47,24 @@ class FormRequest(Request):
     """A request whose forms are read so; its files go to the disk on which they may be kept."""
 
     form_data_parser_class = Fields
+    _part: IO[bytes] | None = None  # the last one
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        return files.part()
+        self._part = files.part()
+        return self._part
 
     def _load_form_data(self) -> None:
         size = self.content_length or (LARGE if "HTTP_TRANSFER_ENCODING" in self.environ else 0)
         if size >= LARGE and "form" not in self.__dict__:
             gate.signed_in()  # nothing large is taken apart for strangers, without a bridge either
-        with full_disk_told():
-            super()._load_form_data()
+        try:
+            with full_disk_told():
+                super()._load_form_data()
+        except Full:
+            if self._part:
+                with suppress(OSError):  # what it still holds does not fit, either
+                    self._part.close()
+            raise
 
 
 def as_id(typed: str) -> int | None:
