@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -131,6 +132,24 @@ def test_all_who_ask_while_bytes_are_counted_are_told_the_sum(files, monkeypatch
     monkeypatch.setattr(Files, "names", list_slowly)
     first, *others = at_once(*[fresh.used] * 3)
     assert {first, *others} <= {10, 15} and fresh.used() == first
+
+
+def test_nobody_waits_while_bytes_are_counted_again(files, monkeypatch):
+    keep(files, b"hello")
+    assert files.used() == 5
+    names, seen = Files.names, []
+
+    def list_slowly(self, begin: str = "?"):
+        other = threading.Thread(target=lambda: seen.append(files.used()), daemon=True)
+        other.start()
+        other.join(10)
+        return names(self, begin)
+
+    monkeypatch.setattr(Files, "names", list_slowly)
+    assert files.used() == 5 and seen == []
+    monkeypatch.setattr("parley.store.files.COUNTED", -1)
+    files.path(HELLO).write_bytes(b"hello, in another process")
+    assert files.used() == 25 and seen == [5]
 
 
 def test_a_part_of_a_request_becomes_a_file_without_a_copy(files, monkeypatch):

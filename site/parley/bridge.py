@@ -65,7 +65,8 @@ async def refuse(wrong: Refused, scope, receive, send) -> None:
     else:
         block = wrong.sentence.encode()
         headers = plain(block)
-    headers += [(b"connection", b"close"), (b"vary", b"Accept")]
+    headers += [(b"connection", b"close"), (b"vary", b"Accept"), (b"cache-control", b"no-store")]
+    headers.append((b"x-content-type-options", b"nosniff"))
     if wrong.seconds:
         headers.append((b"retry-after", b"%d" % wrong.seconds))
     if wrong.status == 401 and b"hx-request" in asked:

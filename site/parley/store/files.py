@@ -20,7 +20,7 @@ from typing import IO
 from parley.store.errors import Full
 
 LEFT = 3600  # seconds: who works on something writes to its folder more often
-COUNTED = 600  # seconds for which a count of all bytes is good
+COUNTED = 3600  # seconds for which a count of all bytes is good
 
 
 class Files:
@@ -118,12 +118,18 @@ class Files:
         return False
 
     def used(self) -> int:
-        """How many bytes all files have, as counted within the last minutes."""
-        with self._counting:  # others wait: until the first count is done all would look empty
-            if not self._counted or time.monotonic() - self._counted > COUNTED:
-                before, self._counted = self._used, time.monotonic()
-                found = sum(self._size(name) for name in self.names())
-                self._used += found - before  # what comes meanwhile counts, if need be twice
+        """How many bytes all files have; what other processes did is counted once an hour."""
+        # Until the first count is done all would look empty. Later ones hold nobody up: on an old
+        # disk they take minutes.
+        if self._counting.acquire(blocking=not self._counted):
+            try:
+                if not self._counted or time.monotonic() - self._counted > COUNTED:
+                    before = self._used
+                    found = sum(self._size(name) for name in self.names())
+                    self._used += found - before  # what comes meanwhile counts, if need be twice
+                    self._counted = time.monotonic()
+            finally:
+                self._counting.release()
         return self._used
 
     def _size(self, name: str) -> int:
