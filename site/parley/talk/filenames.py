@@ -14,17 +14,18 @@ LONGEST_ENDING = 10
 
 # Controls, and signs that are not seen or turn around what stands beside them.
 _UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    r"\ud800-\udfff\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+    r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 # What Windows takes for a device, whatever ends it.
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.I)
 
 # Opened from where it was saved, such a file acts: as a program, or as a page that may read others.
 _ACTING = re.compile(
-    r"x?html?|xht|shtml|mht|mhtml|svgz?|xml|xslt?|hta|chm|m?js|jse|vb[se]|ws[fh]|bat|cmd|com|exe"
-    r"|scr|pif|ms[ip]|cpl|lnk|url|sc[fr]|reg|inf|psm?1|jar|jnlp|command|desktop|webloc|app|apk|dmg"
-    r"|pkg|iso|img"
+    r"x?html?|xht|shtml|mht|mhtml|svgz?|xml|xslt?|hta|chm|m?js|jse|vb[se]|ws[cfh]|bat|cmd|com|exe"
+    r"|pif|ms[cip]|msix|cpl|lnk|url|sc[frt]|reg|inf|psm?1|jar|jnlp|command|desktop|webloc|app|apk"
+    r"|dmg|pkg|iso|img|vhdx?|xll|application|appref-ms|appinstaller|diagcab|(library|search)-ms"
+    r"|settingcontent-ms"
 )
 LOOSE = ("text", "archive", "other")  # families whose files have many endings that nobody lists
 
