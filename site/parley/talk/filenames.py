@@ -15,7 +15,8 @@ LONGEST_ENDING = 10
 # Controls, and signs that are not seen or turn around what stands beside them.
 _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f"
-    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+    r"\u2028-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ud800-\udfff\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 # What Windows takes for a device, whatever ends it.
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.I)

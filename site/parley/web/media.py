@@ -16,7 +16,8 @@ bp = Blueprint("media", __name__, url_prefix="/files")
 
 # Nothing that a person sent ever acts as a page of ours, not even when opened alone.
 POLICY = "default-src 'none'; sandbox"
-PART = re.compile(r"bytes=(\d+-\d*|-\d+)", re.ASCII)  # of several parts werkzeug sends none
+# Of several parts werkzeug sends none, nor of a file that is shorter than the end asked for.
+PART = re.compile(r"bytes=(?:[0-9]{1,18}-[0-9]{0,18}|-([0-9]{1,18}))")
 KEEP = "private, max-age=31536000, immutable"
 
 
@@ -83,7 +84,8 @@ def send(name: str | None, kind: str = "", saved_as: str = "", is_saved: bool = 
         kind = "image/webp" if file.read(4) == b"RIFF" else "image/jpeg"
     size = file.seek(0, 2)
     file.seek(0)
-    if not PART.fullmatch(request.headers.get("Range", "")):  # then all of it (RFC 9110, 14.2)
+    part = PART.fullmatch(request.headers.get("Range", ""))
+    if not part or int(part[1] or 0) > size:  # then all of it (RFC 9110, 14.1.2 and 14.2)
         request.environ.pop("HTTP_RANGE", None)
     if kind not in kinds.BY_TYPE:  # as it was written down by an older Parley, or by hand
         kind = kinds.UNKNOWN.type
