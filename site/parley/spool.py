@@ -76,8 +76,8 @@ class Spool:
             await self._check(scope, told)
             place(told)  # less than that has a place when it comes: anybody can announce it
         size, more = 0, True
-        with contextlib.ExitStack() as undo:
-            body = undo.enter_context(SpooledTemporaryFile(BLOCK, dir=str(self.folder)))
+        body = SpooledTemporaryFile(BLOCK, dir=str(self.folder))  # noqa: SIM115 - it is given away
+        try:
             while more:
                 block, more = await _next(receive)
                 size += len(block)
@@ -92,7 +92,9 @@ class Spool:
                 else:
                     body.write(block)
             body.seek(0)
-            undo.pop_all()
+        except BaseException:
+            await asyncio.to_thread(body.close)  # to let a gigabyte go may take half a second
+            raise
         return body, size
 
     async def _check(self, scope, size: int) -> None:
