@@ -217,13 +217,13 @@ def test_a_missing_file_is_named(app, full, tmp_path):
 
 def test_what_an_old_disk_has_torn_is_told_and_comes_back_from_an_older_one(app, full, caplog):
     its = parts(app)
-    data, night = its.settings.data, datetime(2026, 3, 2, 3, tzinfo=UTC)
-    older = backups.nightly(its.db, data, night)
+    data, night = its.settings.data, datetime.now(UTC)
+    older = backups.nightly(its.db, data, night - timedelta(days=1))
     torn, unreadable = sorted((data / "files").glob("??/*"))
     torn.write_bytes(torn.read_bytes()[:-1])
     unreadable.unlink()
     unreadable.mkdir()  # reading it is an error of the system, as on a disk that breaks
-    assert backups.nightly(its.db, data, night + timedelta(days=1)), "all else is in it"
+    assert backups.nightly(its.db, data, night), "all else is in it"
     told = [record.getMessage() for record in caplog.records]
     assert told == [
         f"{path} is missing or torn, and so not in the backup." for path in (torn, unreadable)
@@ -313,6 +313,20 @@ def test_what_comes_while_the_doctor_looks_is_not_left_over(app, full, monkeypat
         return named(c)
 
     monkeypatch.setattr(backups, "named", meanwhile)
+    assert list(doctor.findings(its.db, its.settings.data)) == []
+
+
+def test_the_doctor_says_since_when_no_backup_could_be_made(app, full, monkeypatch):
+    its, now = parts(app), datetime.now(UTC)
+    with monkeypatch.context() as patch, pytest.raises(backups.Damaged):
+        patch.setattr(backups, "SPARE", 10**18)
+        backups.nightly(its.db, its.settings.data, now)
+    told = "There has been no nightly backup {}; the server's log may say why."
+    assert list(doctor.findings(its.db, its.settings.data)) == [told.format("yet")]
+    before = now - timedelta(days=4)
+    backups.nightly(its.db, its.settings.data, before)
+    assert list(doctor.findings(its.db, its.settings.data)) == [told.format(f"since {before:%F}")]
+    backups.nightly(its.db, its.settings.data, now - timedelta(days=1))
     assert list(doctor.findings(its.db, its.settings.data)) == []
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from parley.store.db import Database
 from parley.store.files import Files
 
 ROOM = 500_000_000  # bytes: less is too little for a day of photos
+LATE = timedelta(days=2)
 
 
 def findings(database: Database, data: Path) -> Iterator[str]:
@@ -33,6 +35,7 @@ def findings(database: Database, data: Path) -> Iterator[str]:
             for row in c.execute(text("PRAGMA foreign_key_check")):
                 yield f"The database is damaged: row {row[1]} of {row[0]} refers to nothing."
     yield from _files(database, data)
+    yield from _backup(data / "backups")
     if (free := shutil.disk_usage(data).free) < ROOM:
         yield f"The disk is almost full: {free / 1e6:.0f} MB are left."
     for path in (data, data / "files", data / "sessions"):
@@ -55,3 +58,12 @@ def _files(database: Database, data: Path) -> Iterator[str]:
     if found := there.keys() - names:
         size = sum(there[name].stat().st_size for name in found) / 1e6
         yield f"{len(found)} files ({size:.1f} MB) are named by nothing; `sweep` removes them."
+
+
+def _backup(folder: Path) -> Iterator[str]:
+    if not folder.exists():  # no server has run long enough
+        return
+    newest = max((path.stem for path in folder.glob("????-??-??.tar")), default="")
+    if newest < f"{datetime.now(UTC) - LATE:%Y-%m-%d}":
+        since = f"since {newest}" if newest else "yet"
+        yield f"There has been no nightly backup {since}; the server's log may say why."
