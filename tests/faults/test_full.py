@@ -1,5 +1,6 @@
 """A disk that is really full: a small one, in memory, which only root can make."""
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -12,12 +13,16 @@ from tests.callers import Caller, Space
 from tests.corpus import picture
 from tests.faults.places import SQLITE, server_on
 
+NAMESPACE = 0x20000  # CLONE_NEWNS of <sched.h>
+
 
 @pytest.fixture
 def small(tmp_path) -> Iterator[Path]:
-    """A disk of 16 MB."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(tmp_path)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
+    """A disk of 16 MB, which only this process and its children see: it never outlives them."""
+    ways = [["--make-rprivate", "/"], ["-t", "tmpfs", "-o", "size=16m", "tmpfs", str(tmp_path)]]
+    alone = shutil.which("mount") and ctypes.CDLL(None).unshare(NAMESPACE) == 0
+    fails = (subprocess.run(["mount", *way], capture_output=True).returncode for way in ways)
+    if not alone or any(fails):
         pytest.skip("only root can make a small disk")
     yield tmp_path
     subprocess.run(["umount", "--lazy", str(tmp_path)], check=True)
