@@ -354,6 +354,28 @@ def test_a_long_name_and_large_letters_leave_room_for_photos(enters, space, size
         assert button.bounding_box()["x"] + button.bounding_box()["width"] <= 360
 
 
+@pytest.mark.parametrize("size", ["100%", "150%", "200%"])
+def test_with_large_letters_a_room_keeps_its_name_its_buttons_and_its_files(enters, space, size):
+    room = space.makes_room(f"Letters, {size}")
+    said = space.owner.says("plans", ("beds.txt", b"beans"), ("walk.mp4", film(1)), room=room)
+    space.owner.post(f"/messages/{said['id']}/pin")
+    bob = enters(space, "Bob", **PHONE).opens(f"/rooms/{room}")
+    grow = "size => document.documentElement.style.fontSize = size"
+    bob.page.evaluate(grow, size)
+    assert bob.page.locator(".top h1").bounding_box()["width"] > 60
+    buttons = bob.page.locator(".top > a:visible")
+    expect(buttons).to_have_count(5)
+    for button in buttons.all():
+        box = button.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360 and box["height"] >= 44
+    lines = "it => it.getClientRects().length"
+    assert bob.message("plans").locator(".attachment bdi").evaluate(lines) == 1
+    bob.opens(f"/rooms/{room}/photos").page.evaluate(grow, size)
+    told = bob.page.locator(".plays")
+    assert told.evaluate("it => it.scrollWidth <= it.clientWidth")
+    assert told.bounding_box()["height"] < 30 * int(size[:-1]) / 100
+
+
 def test_dark_lines_are_seen_where_the_reader_has_chosen_black(enters, space):
     room = space.makes_room("Contrast")
     space.owner.says("drawn", drawing(), room=room)
