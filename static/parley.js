@@ -4,7 +4,7 @@ const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 // A file goes up by itself when it is picked, pasted or dropped; a post names it by its key.
 const take = (files) => [...files].forEach((file) => {
   const one = id("upload").content.firstElementChild.cloneNode(true), [key, name] = one.children;
-  [one.file, key.value, name.textContent] = [file, newKey(), file.name];
+  name.append(file.name); [one.file, key.value] = [file, one.lastElementChild.value = newKey()];
   id("tray").append(one); htmx.process(one); one.scrollIntoView({ block: "nearest" });
 });
 on("change", ({ target }) => target.name == "files" && (take(target.files), target.value = ""));
@@ -40,13 +40,13 @@ on("htmx:finally:request", ({ target: form, detail: { ctx: { sent, response, tex
 // A real percentage: fetch does not tell how much has gone up, XMLHttpRequest does.
 const upload = (one) => (url, { method, headers, body, signal }) => new Promise((answer, fail) => {
   const [key, , , bar, words] = one.children, call = new XMLHttpRequest();
-  signal.throwIfAborted(); signal.onabort = () => call.abort() || fail(signal.reason);
+  signal.throwIfAborted(); signal.onabort = () => bar.value < 100 && call.abort();  // else too late
   call.upload.onprogress = ({ loaded, total }) => words.textContent =
     `${bar.value = Math.round((100 * loaded) / total)} % of ${(total / 1e6).toFixed(1)} MB`;
   call.onload = () => answer(new Response(call.response, { status: call.status, headers:
     call.getAllResponseHeaders().trim().split("\r\n").map((line) => line.split(": ", 2)) }));
-  call.onerror = () => fail(new TypeError("no answer")); call.open(method, url);
-  for (const header of Object.entries(headers)) call.setRequestHeader(...header);
+  call.onerror = call.onabort = () => fail(signal.reason ?? new TypeError("no answer"));
+  call.open(method, url); for (const it of Object.entries(headers)) call.setRequestHeader(...it);
   body.set("key", key.value); body.set("file", one.file); call.send(body);
 });
 // Who leaves would cut an upload, and take a message along that waits for it: they are asked.
@@ -55,6 +55,8 @@ addEventListener("beforeunload", (it) => document.querySelector(".upload") && it
 on("htmx:after:swap", ({ detail: { ctx: { target, sourceElement: source, request } } }) => {
   const layer = id(target?.id); if (/reply_to=[1-9]/.test(request?.action)) id("text").focus();
   layer?.popover ? layer.showPopover({ source }) : layer?.showModal?.();
+  if (id("viewer")?.open && large(request.action))
+    history[large() ? "replaceState" : "pushState"](null, "", request.action);
 });
 // execCommand, since the clipboard's own interface is there only behind https.
 on("click", ({ target }, act = target.closest(".copy")) => act
@@ -93,8 +95,6 @@ on("keydown", (event) => {
 id("browser-zone")?.setAttribute("value", Intl.DateTimeFormat().resolvedOptions().timeZone);
 // The large view has an address: "back" closes it, "forward" opens it; closed, no film plays on.
 const large = (path = location.href) => /\/files\/\d+(\?|$)/.test(path);
-on("htmx:after:swap", ({ detail: { ctx: { request: { action } } } }) => id("viewer")?.open
-  && large(action) && history[large() ? "replaceState" : "pushState"](null, "", action));
 addEventListener("close", ({ target }) => large(target.replaceChildren()) && history.back(), true);
 addEventListener("popstate", () => !id("viewer")?.close ? id("viewer") && location.reload()
   : large() ? htmx.ajax("GET", location.href, "#viewer") : id("viewer").close());

@@ -49,6 +49,7 @@ GET  /rooms/<room_id>/tray                    303   303   303   303   303   303 
 POST /rooms/<room_id>/tray                    login 303   404   404   403   303   303
 POST /rooms/<room_id>/tray/<file_id>          login 303   404   404   403   303   303
 POST /rooms/<room_id>/tray/<file_id>/remove   login 303   404   404   403   303   303
+POST /rooms/<room_id>/tray/remove             login 303   404   404   403   303   303
 POST /rooms/<room_id>/draft                   login 303   404   404   403   303   303
 GET  /rooms/<room_id>/last/edit               login 200   404   404   403   303   303
 GET  /shortcuts                               login 200   200   200   403   200   200

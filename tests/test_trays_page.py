@@ -310,6 +310,18 @@ def test_a_reply_is_still_one_after_a_button_of_the_tray(ann, bob, more, is_apar
         more = {"apart": "yes"} if is_apart else {}
 
 
+def test_who_cancels_takes_out_what_has_come_of_their_own_and_nothing_that_was_sent(ann, bob):
+    for person, key in ((ann, "a"), (ann, "b"), (bob, "c")):
+        adds(person, key=key)
+    ann.posts("sent", tray="b")
+    for key in ("a", "b", "c", "never came", ""):
+        answer = ann.client.post(f"{TRAY}/remove", data={"cancel": key}, headers=HTMX)
+        assert (answer.status_code, answer.text) == (200, "")
+    assert names(ann) == [] and names(bob) == ["beans.jpg"]
+    assert len(ann.page("/rooms/1").select(".photo")) == 1
+    assert ann.client.post(f"{TRAY}/remove", data={"cancel": "x" * 65}).status_code == 422
+
+
 def test_enter_in_a_field_of_the_form_presses_no_button_of_the_tray(ann):
     adds(ann)
     [first, *_] = ann.page("/rooms/1").select("#composer button")

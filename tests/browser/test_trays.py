@@ -299,6 +299,36 @@ def test_it_is_told_how_far_it_is_and_it_can_be_cancelled(space, cleo):
     assert kept(space, "Cleo") == ["small.txt"]
 
 
+def test_what_is_cancelled_while_the_server_works_on_it_does_not_stay(space, cleo, bob):
+    cleo.picks(photo(50, (6000, 4000)), ("kept.txt", b"kept"))
+    cleo.waits_on("() => document.querySelector('progress').value == 100")
+    with cleo.page.expect_response("**/tray/remove"):
+        cleo.page.get_by_role("button", name="Cancel").first.click()
+    expect(uploads(cleo)).to_have_count(0)
+    expect(waiting(cleo).locator("bdi")).to_have_text(["kept.txt"])
+    assert kept(space, "Cleo") == ["kept.txt"]
+    cleo.says("cancelled in time")
+    bob.sees("cancelled in time")
+    assert sent(space, "cancelled in time") == [("kept.txt", "")]
+
+
+def test_what_has_come_though_its_answer_was_lost_can_be_taken_out(space, cleo):
+    cleo.may_hear(GONE)
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    cleo.page.route("**/rooms/1/tray", lose_the_answer, times=1)
+    cleo.picks(photo(1))
+    expect(uploads(cleo).locator(".problem")).to_contain_text("Try again")
+    assert kept(space, "Cleo") == ["IMG_2001.jpg"]
+    with cleo.page.expect_response("**/tray/remove"):
+        uploads(cleo).get_by_role("button", name="Take out").click()
+    expect(cleo.page.locator(".tray li")).to_have_count(0)
+    assert kept(space, "Cleo") == []
+
+
 def test_what_waits_for_its_turn_can_be_cancelled_and_never_goes_up(space, cleo):
     slows(cleo, 200_000)
     cleo.picks(("large.png", noise(300_000)), ("second.txt", b"second"), ("third.txt", b"third"))

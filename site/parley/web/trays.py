@@ -90,6 +90,16 @@ def remove(room_id: int, file_id: int) -> Response:
     return answers.vary(make_response("")) if answers.is_partial() else _back(room_id)
 
 
+@bp.post("/remove")
+def cancel(room_id: int) -> Response:
+    """Take out what came with a key, if it did: who cancels an upload cannot know how far it is."""
+    with gate.writing() as (c, me):
+        rooms.get(c, me, room_id)
+        if file := trays.sent_before(c, me, room_id, request.form.get("cancel", "")):
+            trays.remove(c, me, room_id, file.id)
+    return answers.vary(make_response("")) if answers.is_partial() else _back(room_id)
+
+
 @contextmanager
 def _changing(room_id: int, file_id: int) -> Iterator[tuple[Connection, people.Person]]:
     """A transaction that first keeps what the form says: what is seen on each file, and the text.
