@@ -213,3 +213,23 @@ def test_the_menu_has_the_address_to_be_copied(ann):
     number = ann.posts("hello")["id"]
     menu = soup(ann.gets(f"/messages/{number}", **HTMX))
     assert menu.select_one(".copies input")["value"] == f"http://localhost/messages/{number}"
+
+
+# ---- From above
+
+
+def test_who_writes_from_above_is_led_to_the_end(ann):
+    first = ann.posts("said long ago")
+    for number in range(60):
+        ann.posts(f"much later {number}")
+    [above] = ann.page(f"/rooms/1?around={first['id']}").select("#composer #above")
+    assert not ann.page("/rooms/1?end").select("#above")
+    assert ann.sends("without scripts", above=above["value"]).location == "/rooms/1?end"
+    assert ann.sends("from the end").location == "/rooms/1"
+    answer = soup(ann.sends("by htmx", above=above["value"], headers=HTMX))
+    assert not answer.select(".message"), "only the poll writes into the list"
+    news = soup(ann.gets(answer.select_one("#poll")["hx-get"], **HTMX))
+    assert [one.select_one(".words").text.strip() for one in news.select(".message")][
+        -1
+    ] == "by htmx"
+    assert len(news.select("#messages .message")) == 50 and not news.select("#history .note")

@@ -405,18 +405,38 @@ def test_a_file_that_is_chosen_after_sending_is_for_the_next_message(space, cleo
     assert [name for name, _ in sent(space, "the small one")] == ["small.txt"]
 
 
-def test_where_sending_leads_to_another_page_it_waits_for_the_upload(space, cleo):
-    chosen = space.caller("Bob").says("said long ago")
+@pytest.mark.parametrize("where", ["", "?around=%s", "?since=%s", "?around=%s, to its end"])
+def test_what_is_sent_from_above_leads_to_the_end_with_its_files(space, cleo, where):
+    chosen, bob = space.caller("Bob").says("said long ago"), space.caller("Bob")
     for number in range(60):
-        space.caller("Bob").says(f"much later {number}")
-    cleo.opens(f"/rooms/1?around={chosen['id']}")
+        bob.says(f"much later {number}")
+    path, _, on = where.partition(", ")
+    cleo.opens(f"/rooms/1{path % chosen['id'] if path else ''}")
+    cleo.page.evaluate("() => { window.same = true }")
+    while on and not cleo.page.locator("#messages").count():
+        cleo.page.locator(".newer a").first.click()
+    cleo.may_hear(REFUSED)
     slows(cleo, 200_000)
-    cleo.picks(("large.png", noise(300_000)))
-    cleo.says("from above")  # too early, so nothing happens
-    expect(cleo.page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
-    expect(waiting(cleo)).to_have_count(1)
+    cleo.picks(("large.png", noise(300_000)), BROKEN)
+    cleo.says("from above")  # waits for both
+    expect(cleo.problem).to_contain_text("has not gone up")
+    expect(cleo.box).to_have_value("from above")
+    expect(uploads(cleo).locator(".problem")).to_have_text(UNREADABLE)
+    uploads(cleo).get_by_role("button", name="Take out").click()
     cleo.box.press("Enter")
+    cleo.says("and one more")
     expect(cleo.sees("from above").locator(".photo")).to_have_count(1)
+    expect(cleo.sees("and one more")).to_be_in_viewport()
+    bob.says("said after that")
+    expect(cleo.sees("said after that")).to_be_in_viewport()
+    assert cleo.texts()[-3:] == ["from above", "and one more", "said after that"]
+    for part in ("#history", "#messages", "#poll"):
+        expect(cleo.page.locator(part)).to_have_count(1)
+    expect(cleo.page.locator("#past, .acts, #above")).to_have_count(0)
+    assert cleo.page.evaluate("() => window.same"), "the page was never loaded again"
+    for text in ("from above", "and one more", "said after that"):  # for the next round
+        [said] = [one for one in space.owner.reads() if one["text"] == text]
+        space.owner.deletes(said)
 
 
 def test_who_leaves_while_a_file_goes_up_is_asked(cleo):

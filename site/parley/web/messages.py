@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
 from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger
-from parley.talk import mentions, messages, notices, pins, replies, rooms
+from parley.talk import feed, mentions, messages, notices, pins, replies, rooms
 from parley.talk.people import Person
 from parley.talk.reading import Message
 from parley.talk.uploads import Upload
@@ -32,8 +32,11 @@ def create(room_id: int) -> Response:
     except Refused as wrong:
         trays.wait(room_id, sent)
         return _refused(wrong, room_id)
-    to = place(message) if message.apart else f"/rooms/{room_id}"
-    return _said(message, to, "messages/posted.html", 201)
+    above = "above" in typed and not message.apart
+    to = place(message) if message.apart else f"/rooms/{room_id}{'?end' if above else ''}"
+    ahead = rooms.Room(room_id, "", "", message.revision + feed.AHEAD)
+    shown = {"above": above, "ahead": ahead, "held": request.environ.get("parley.holds", False)}
+    return _said(message, to, "messages/posted.html", 201, oob=True, **shown)
 
 
 def say(room_id: int, draft: messages.Draft) -> Message:
@@ -148,9 +151,9 @@ def change(message_id: int, act, *more) -> Response:
     return _said(message, place(message), "messages/changed.html", 200)
 
 
-def _said(message: Message, to: str, template: str, status: int) -> Response:
+def _said(message: Message, to: str, template: str, status: int, **shown: Any) -> Response:
     json = messages_json.of(message) if answers.wants_json() else None
-    html = render_template(template, message=message) if answers.is_partial() else ""
+    html = render_template(template, message=message, **shown) if answers.is_partial() else ""
     return answers.done(to, html, "posted", json, status)
 
 
