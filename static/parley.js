@@ -1,13 +1,13 @@
 // What HTML, CSS and htmx cannot do. Everything here is an extra: Parley works without it.
 const on = document.addEventListener.bind(document), id = document.getElementById.bind(document);
 const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
-// A file goes up by itself when it is picked, pasted or dropped; a post names it by its key.
+// A file goes up by itself, and once, when picked, pasted or dropped; a post names it by its key.
 const take = (files) => [...files].forEach((file) => {
   const one = id("upload").content.firstElementChild.cloneNode(true), [key, name] = one.children;
   name.append(file.name); [one.file, key.value] = [file, one.lastElementChild.value = newKey()];
   id("tray").append(one); htmx.process(one); one.scrollIntoView({ block: "nearest" });
 });
-on("change", ({ target }) => target.name == "files" && (take(target.files), target.value = ""));
+on("change", ({ target: it }) => it.name == "files" && take([...it.files], it.value = ""));
 for (const way of ["paste", "dragover", "drop"]) on(way, (event) => {
   const { files, types } = event.clipboardData ?? event.dataTransfer;
   if (!id("upload") || !types.includes("Files") || types.includes("text/plain")) return;
