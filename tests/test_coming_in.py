@@ -126,6 +126,16 @@ def test_a_stranger_s_fifty_megabytes_are_refused_before_they_lie_anywhere(serve
     assert set(seen) == {(before, 0)}
 
 
+@pytest.mark.parametrize("size", [107 * MB, 5000 * MB])
+def test_what_no_file_may_be_is_refused_before_a_byte_of_it(server, space, size):
+    told = request(space.caller("Ann"), "/rooms/1/tray", b"", "multipart/form-data; boundary=x")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        line.sendall(told.replace(b"Length: 0", b"Length: %d" % size))
+        answer = line.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"100 MB is the most for one file. Your text is still here." in answer
+
+
 def test_a_stranger_s_megabytes_in_pieces_are_refused_after_the_first(server, space):
     def pieces() -> Iterator[bytes]:
         for _ in range(400):

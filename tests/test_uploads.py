@@ -230,6 +230,13 @@ def test_a_picture_and_any_other_file_have_limits_of_their_own(files, painter):
         intake.portrait("a.png", io.BytesIO(PNG + bytes(2 * uploads.MB)))
 
 
+def test_what_no_file_may_be_is_told_by_the_size_of_its_form(files, painter):
+    intake = uploads.Intake(files, painter, photo_bytes=2 * uploads.MB, file_bytes=3 * uploads.MB)
+    intake.must_fit(4 * uploads.MB)  # the form around it has some room
+    with pytest.raises(TooLarge, match="3 MB is the most for one file"):
+        intake.must_fit(4 * uploads.MB + 1)
+
+
 def test_of_what_is_too_large_only_its_ends_are_read(files, painter):
     class Long(io.BytesIO):
         read_so_far = 0

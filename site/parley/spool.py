@@ -98,10 +98,10 @@ class Spool:
         return body, size
 
     async def _check(self, scope, size: int) -> None:
-        if size > self.largest:
-            raise self._too_large()
         if self._admit:
             await self._admit(scope)
+        if size > self.largest:
+            raise self._too_large()
 
     def _too_large(self) -> TooLarge:
         return TooLarge(f"One request may carry at most {self.largest / 1_000_000:g} MB.")

@@ -88,6 +88,12 @@ class Intake:
             self._take(filenames.clean(name), stream, source, self.photo_bytes)
             return self.files.keep(self.darkroom.develop(source, folder, square=256).full)
 
+    def must_fit(self, size: int) -> None:
+        """Raise TooLarge for a form of so many bytes, around a file larger than any may be."""
+        most = max(self.photo_bytes, self.file_bytes)
+        if size > most + MB:
+            raise TooLarge(f"{in_words(most)} is the most for one file. {KEPT}", "files")
+
     def _take(self, name: str, stream: IO[bytes], source: Path, most: int = 0) -> Kind:
         """Put it where it will be worked on, if it is not too large; gives what it is."""
         size = stream.seek(0, 2)

@@ -11,7 +11,7 @@ from parley.store.db import LITTLE
 from parley.store.errors import Busy, Full, Stranger
 from parley.talk import logins, memberships, people, rooms, sanctions, spaces, unread
 from parley.talk.tickets import LIFE, Ticket
-from parley.web import answers, browsers, bulletin, db, lists, parts, security, times
+from parley.web import answers, browsers, bulletin, db, intake, lists, parts, security, times
 
 
 def register(app: Flask) -> None:
@@ -90,9 +90,13 @@ def signed_in(even_out: bool = False) -> people.Person:
 
 
 def admit(app: Flask, environ: dict) -> None:
-    """Nothing, for who may send something large; else raises Stranger, or Out."""
+    """Nothing, for who may send something large; else raises Stranger, Out, or what Intake does
+    about one file alone that need not go up to be known as too large.
+    """
     with app.request_context(environ):
         signed_in()
+        if request.endpoint == "trays.add":
+            intake.must_fit(request.content_length or 0)
 
 
 def sign_in(c: Connection, person_id: int) -> None:
