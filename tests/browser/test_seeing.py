@@ -233,6 +233,8 @@ def test_a_photo_large_fits_a_phone_and_zoomed_it_is_as_large_as_it_is(enters, s
     assert whole.bounding_box()["width"] == 1500
     bob.waits_on("() => document.querySelector('.whole').naturalWidth == 1500")
     stage = bob.page.locator(".stage")
+    sides = "stage => [stage.scrollWidth, stage.scrollHeight, stage.scrollLeft]"
+    assert stage.evaluate(sides) == [1500, 1000, (1500 - 360) / 2]  # its middle, and all of it
     stage.evaluate("stage => stage.scrollTo(500, 100)")
     assert stage.evaluate("stage => [stage.scrollLeft, stage.scrollTop]") == [500, 100]
     whole.tap()
