@@ -186,6 +186,18 @@ def test_from_the_gallery_one_steps_in_its_order(meeting, sends):
     assert path(meeting, first, 3, -1, back=True) == ["4.jpg", "3.jpg", None]
 
 
+@pytest.mark.parametrize(
+    ("back", "wanted"), [(False, ["1.jpg", "4.jpg"]), (True, ["3.jpg", "2.jpg"])]
+)
+def test_the_first_and_the_last_one_are_those_of_the_order(meeting, sends, back, wanted):
+    sends(meeting.ann, "1.jpg", "2.jpg")
+    sends(meeting.bob, "3.jpg", "4.jpg", "plan.pdf")
+    meeting.removes(meeting.ann, sends(meeting.ann, "gone.jpg"))
+    query = gallery.Query(rooms.LOBBY, meeting.bob)
+    with meeting.db.reading() as c:
+        assert [file.name for file in gallery.ends(c, query, back) if file] == wanted
+
+
 def test_one_steps_over_others_where_one_looks_at_one_person(meeting, sends):
     first = sends(meeting.ann, "1.jpg")
     sends(meeting.bob, "2.jpg")

@@ -158,7 +158,13 @@ def test_the_large_view_goes_the_way_that_one_came(ann, bob):
 
     def ways(query: str, photo: int) -> list[str]:
         page = ann.page(f"/files/{photo}{query}")
-        return [one["href"] for one in page.select("[data-key]") if one.name == "a"]
+        return [
+            one["href"] for one in page.select("a[data-key]:not([data-key=Home], [data-key=End])")
+        ]
+
+    def ends(query: str, photo: int) -> dict[str, str]:
+        page = ann.page(f"/files/{photo}{query}")
+        return {one["data-key"]: one["href"] for one in page.select("a[data-key][hidden]")}
 
     room, photos = "/rooms/1?around=2#message-2", "/rooms/1/photos"
     assert ways("", second) == [room, f"/files/{first}", f"/files/{third}"]
@@ -166,6 +172,8 @@ def test_the_large_view_goes_the_way_that_one_came(ann, bob):
         photos, f"/files/{third}?photos=0", f"/files/{first}?photos=0",
     ]  # fmt: skip
     assert ways("?photos=2", third) == [f"{photos}?from=2", f"/files/{first}?photos=2"]
+    assert ends("", second) == {"Home": f"/files/{first}", "End": f"/files/{third}"}
+    assert ends("?photos=0", third) == {"End": f"/files/{first}?photos=0"}
 
 
 def test_what_there_is_is_said_in_words():

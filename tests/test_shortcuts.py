@@ -49,5 +49,5 @@ def test_all_of_them_are_on_a_page_and_in_a_layer(ann):
     assert "?" in [one.text for one in layer.select("kbd")]
     ann.client.post("/people/me/shortcuts")
     left = [one.text for one in soup(ann.gets("/shortcuts", **HTMX)).select("kbd")]
-    assert left == ["Enter", "Shift + Enter", "↑", "Esc", "← →"]
+    assert left == ["Enter", "Shift + Enter", "↑", "Esc", "← →", "Home End"]
     assert keys(ann.page(f"/files/{ann.posts('', PHOTO)['files'][0]['id']}")) == []

@@ -83,6 +83,10 @@ def test_the_large_view_with_keys_alone(enters, space, garden, window):
         ("ArrowRight", "Photo by Miriam Okonkwo"),
         ("ArrowRight", "Photo by Miriam Okonkwo"),  # the last one
         ("ArrowLeft", "Photo 4 of 4 by Miriam Okonkwo"),
+        ("Home", "Photo by Miriam Okonkwo"),
+        ("ArrowRight", "Photo 1 of 4 by Miriam Okonkwo"),
+        ("End", "Photo by Miriam Okonkwo"),
+        ("ArrowLeft", "Photo 4 of 4 by Miriam Okonkwo"),
     ):
         keys.press(key)
         large(bob, name)

@@ -15,6 +15,7 @@ from parley.talk.people import Person
 from parley.talk.reading import File, Message
 
 PAGE = 60  # files
+LARGEST = 2**63 - 1  # above every id
 
 _of, _said, _person = tables.files.c, tables.messages.c, tables.people.c
 _is_photo = and_(_of.type.startswith("image/"), _of.thumb.is_not(None))
@@ -110,6 +111,13 @@ def beside(
         before[-1] if before else _end(c, query, message.id, newer=back, first=False),
         after[0] if after else _end(c, query, message.id, newer=not back, first=True),
     )
+
+
+def ends(c: Connection, query: Query, back: bool = False) -> tuple[File | None, File | None]:
+    """The first and the last one of all, in the same order."""
+    oldest, newest = (0, True), (LARGEST, False)
+    begin, end = (newest, oldest) if back else (oldest, newest)
+    return _end(c, query, *begin, first=True), _end(c, query, *end, first=False)
 
 
 def _end(c: Connection, query: Query, message_id: int, newer: bool, first: bool) -> File | None:

@@ -33,8 +33,11 @@ def show(file_id: int) -> Response:
         if not file.is_seen:
             return answers.done(f"/files/{file.id}/{quote(file.name)}")
         query = gallery.Query(message.room_id, me, author)
-        before, after = gallery.beside(c, query, message, file, back=author is not None)
+        back = author is not None
+        before, after = gallery.beside(c, query, message, file, back)
+        first, last = gallery.ends(c, query, back)
     shown: dict[str, Any] = {"message": message, "file": file, "before": before, "after": after}
+    shown |= {"first": first, "last": last}
     return answers.page("files/show.html", "large", **shown, author=author)
 
 
