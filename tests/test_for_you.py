@@ -72,7 +72,7 @@ def test_a_conversation_and_a_photo_are_said_in_words(ann, bob, app):
     message = bob.posts("", ("a.txt", b"notes"))
     gives(app, ANN, message, "👍")
     assert listed(bob.page("/for-you")) == [
-        "new Ann gave you 👍 in Lobby A photo or file",
+        "new Ann gave you 👍 in Lobby a.txt",
         "new Ann mentioned you in your conversation with Ann @Bob",
     ]
 

@@ -7,6 +7,7 @@ from parley.store.errors import Forbidden
 from parley.talk import log, people, rooms
 from parley.web import parts
 from tests.meeting import Meeting
+from tests.test_media import NOTES, PHOTO
 from tests.visitor import Visitor, words
 
 
@@ -109,6 +110,11 @@ def test_a_room_that_is_gone_or_not_ones_own_has_no_link(miriam, ann):
         "Miriam locked Garden.",
     ]
     assert not miriam.page("/log").select("ol a[href^='/rooms']")
+
+
+def test_a_photo_without_words_that_was_deleted_is_named(miriam, ann):
+    miriam.deletes(ann.posts("", PHOTO, NOTES))
+    assert sentences(miriam) == ["Miriam deleted a message of Ann in Lobby. garden.jpg, notes.txt"]
 
 
 def test_words_of_a_room_are_for_those_only_who_are_in_it(miriam, ann, bob):

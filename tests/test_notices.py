@@ -99,7 +99,7 @@ def test_who_gets_reactions_is_told_once_of_each_person(meeting):
         reacts(meeting, who, message, emoji)
     assert told(meeting, meeting.bob) == ["Ann reaction +"]
     with meeting.db.reading() as c:
-        [[notice], _, more] = notices.newest(c, meeting.bob)
+        [[notice], _, _, more] = notices.newest(c, meeting.bob)
     assert (notice.emoji, notice.text, more) == ("👍 🎉", "cake", False)
     assert counted(meeting, meeting.bob) == (0, 1), "nothing of it is unread in the room"
     takes_back(meeting, meeting.ann, message, "👍")
@@ -260,8 +260,8 @@ def test_they_come_fifty_at_a_time(meeting):
     for number in range(60):
         meeting.says(meeting.ann, f"@Bob {number}")
     with meeting.db.reading() as c:
-        first, _, more = notices.newest(c, meeting.bob)
-        second, _, no_more = notices.newest(c, meeting.bob, first[-1].id)
+        first, *_, more = notices.newest(c, meeting.bob)
+        second, *_, no_more = notices.newest(c, meeting.bob, first[-1].id)
     assert (len(first), more, len(second), no_more) == (50, True, 10, False)
     assert [one.text for one in (first + second)] == [f"@Bob {n}" for n in range(59, -1, -1)]
 
@@ -271,7 +271,7 @@ def test_a_conversation_is_called_as_its_reader_sees_it(meeting):
         talk = rooms.get(c, meeting.ann, direct.start(c, meeting.ann, [meeting.bob.id]))
         messages.post(c, talk, meeting.ann, messages.draft("@Bob", ""))
     with meeting.db.reading() as c:
-        [[notice], where, _] = notices.newest(c, meeting.bob)
+        [[notice], where, *_] = notices.newest(c, meeting.bob)
     room = where[notice.room_id]
     assert (room.name, room.is_direct) == ("Ann", True)
 

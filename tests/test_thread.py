@@ -4,6 +4,8 @@ import pytest
 
 from parley.talk import replies
 from tests.test_feed_page import OpenPage
+from tests.test_media import NOTES, PHOTO
+from tests.test_trays_page import adds
 from tests.visitor import HTMX, JSON, Visitor, said, soup, typed, words
 
 
@@ -110,10 +112,39 @@ def test_the_quoted_line_follows(ann, bob, asked):
         assert page.shown() == OpenPage(bob).shown()
 
 
-def test_a_photo_without_words_is_quoted_as_such(ann, bob):
-    photo = ann.posts("", ("notes.txt", b"notes"))
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        ([NOTES], "notes.txt"),
+        ([PHOTO], "Photo"),
+        ([PHOTO, NOTES, PHOTO], "2 photos, notes.txt"),
+    ],
+)
+def test_what_was_sent_without_words_is_quoted_by_what_it_is(ann, bob, files, line):
+    sent = ann.posts("", *files)
+    answering = bob.page(f"/rooms/1?reply_to={sent['id']}")
+    assert words(answering.select_one(".replying")) == f"Replying to Ann {line} Do not reply"
+    bob.posts("nice", reply_to=sent["id"])
+    assert words(bob.page("/rooms/1").select_one(".quote")) == f"Ann {line}"
+
+
+def test_a_quoted_photo_is_seen_small_until_it_is_deleted(ann, bob):
+    photo = ann.posts("Beans", PHOTO, PHOTO)
     bob.posts("nice", reply_to=photo["id"])
-    assert words(bob.page("/rooms/1").select_one(".quote")) == "Ann A photo or a file"
+    page = OpenPage(bob)
+    [small] = page.page.select(".quote img")
+    assert small["src"] == photo["files"][0]["thumb"] and small["alt"] == ""
+    assert words(page.page.select_one(".quote")) == "Ann Beans"
+    ann.deletes(photo)
+    page.polls()
+    assert not page.page.select(".quote img")
+
+
+def test_what_can_be_seen_on_a_photo_stands_for_it(ann, bob):
+    item = adds(ann, PHOTO)
+    photo = ann.posts("", tray=item["id"], **{f"alt-{item['id']}": "Beans on a table"})
+    bob.posts("nice", reply_to=photo["id"])
+    assert words(bob.page("/rooms/1").select_one(".quote")) == "Ann Photo: Beans on a table"
 
 
 def test_a_deleted_reply_quotes_nothing(bob, asked):

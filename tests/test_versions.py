@@ -10,6 +10,7 @@ from parley.store.errors import Missing
 from parley.talk import leaving, messages, people, versions
 from tests.meeting import Meeting
 from tests.test_company_rules import does
+from tests.test_media import PHOTO
 from tests.visitor import HTMX, change, soup, words
 
 
@@ -91,6 +92,13 @@ def test_it_works(miriam, ann, bob):
     assert [words(one).split()[0] for one in page.select("ol .label")] == ["Now", "Until"]
     assert bob.gets("/messages/1/versions").data == bob.gets("/messages/99/versions").data
     assert bob.gets("/messages/1/versions").status_code == 404
+
+
+def test_a_version_without_words_says_what_was_sent(ann):
+    message = ann.posts("", PHOTO)
+    ann.edits(message, "Beans")
+    page = ann.page("/messages/1/versions")
+    assert [words(one) for one in page.select("blockquote")] == ["Beans", "Photo"]
 
 
 def test_a_deletion_ends_with_undo_and_after_ten_minutes_with_a_sentence(app, ann):

@@ -18,7 +18,8 @@ CHIP = re.compile(r'class="reaction" data-people="([\d ]+)">.*?hx-swap="none">(\
 # What the page of a message would append; a room's page has no place for it.
 THREAD = re.compile(r'<div hx-swap-oob="beforeend:#thread-.*?</article>\s*</div>\s*</div>', re.S)
 QUOTE = re.compile(
-    r'<a class="quote" href="/messages/(\d+)">(?:<b>.*?<span[^>]*>(.*?)</span>)?', re.S
+    r'<a class="quote"[^>]* href="/messages/(\d+)">(?:<b>.*?<span class="of"[^>]*>(.*?)</span>)?',
+    re.S,
 )
 REPLIES = re.compile(r'<a class="replies"[^>]*>([\d,]+) repl')
 CURSOR = re.compile(r"feed\?after=(\d+)")

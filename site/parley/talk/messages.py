@@ -237,7 +237,8 @@ def _note(c: Connection, person: Person, act: str, message: Message) -> None:
     """What is done to another's message is for the log."""
     if person.id != message.author_id:
         about = {"person_id": message.author_id, "room_id": message.room_id}
-        log.note(c, person, act, **about, message_id=message.id, words=message.text)
+        words = message.text or ", ".join(file.name for file in message.files)
+        log.note(c, person, act, **about, message_id=message.id, words=words)
 
 
 def must_stand(message: Message) -> None:

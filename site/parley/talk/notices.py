@@ -14,7 +14,7 @@ from parley.store import tables
 from parley.store.columns import UTCDateTime
 from parley.talk import direct, memberships, people, rooms
 from parley.talk.mentions import EVERYONE
-from parley.talk.reading import Message
+from parley.talk.reading import Files, Message, files_of
 
 PAGE = 50
 MOST = 99  # counted; beyond it is "99+"
@@ -72,10 +72,9 @@ _gave = (
 _given_emoji = select(func.aggregate_strings(_gave.c.emoji, " ")).scalar_subquery()
 _emoji = func.coalesce(_given_emoji, "").label("emoji")  # of a reaction: all that they gave
 _is_new = and_(_of.id > _told, or_(_of.made.is_(None), _of.made > _in.seen)).label("is_new")
-_has_files = exists().where(tables.files.c.message_id == _said.id).label("has_files")
 _shown = (
     select(_of.id, _of.kind, _of.made_at, _is_new, _of.by_id, _by.name.label("by"), _by.picture)
-    .add_columns(_of.message_id, _of.room_id, _said.text, _has_files, _emoji)
+    .add_columns(_of.message_id, _of.room_id, _said.text, _emoji)
     .select_from(_readable.join(tables.people, _by.id == _of.by_id))
     .where(_of.person_id == _me, *_stands, memberships.is_in(bindparam("now")))
     .order_by(_of.id.desc())
@@ -139,20 +138,21 @@ def _add(c: Connection, message: Message, by: int, which: sa.ColumnElement, **to
     c.execute(sa.insert(tables.notices).from_select(list(told), some))
 
 
-Page = tuple[Sequence[Notice], dict[int, rooms.Room], bool]
+Page = tuple[Sequence[Notice], dict[int, rooms.Room], Files, bool]
 
 
 def newest(c: Connection, me: people.Person, before: int | None = None) -> Page:
-    """What is for a person, the newest first, or what is older than a notice; its rooms by id.
+    """What is for a person, the newest first, or what is older than a notice.
 
-    And whether there is more.
+    Then its rooms, and the files of messages without words, by id; and whether there is more.
     """
     some = _shown if before is None else _shown.where(_of.id < before)
     asked = {"person": me.id, "told": me.told, "now": datetime.now(UTC)}
     rows = c.execute(some, asked).all()
     where = rooms.some(c, tables.rooms.c.id.in_({row.room_id for row in rows}))
     named = {room.id: room for room in direct.named(c, me, where)}
-    return rows[:PAGE], named, len(rows) > PAGE
+    files = files_of(c, {row.message_id for row in rows if not row.text})
+    return rows[:PAGE], named, files, len(rows) > PAGE
 
 
 def read(c: Connection, person_id: int, notice_id: int) -> None:

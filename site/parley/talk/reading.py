@@ -4,8 +4,8 @@ Not for which of them a page shows (talk/feed.py), nor for changing them (talk/m
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -75,6 +75,9 @@ class File:
         return self.is_photo or self.plays == "video"
 
 
+Files = dict[int, tuple[File, ...]]  # of messages, by id
+
+
 @dataclass(frozen=True, slots=True)
 class Reaction:
     """An emoji that people gave a message, each with id and name, the first first."""
@@ -98,6 +101,7 @@ class Quote:
     text: str
     is_gone: bool
     apart: bool
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +158,13 @@ def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[
     names, rows = found.keys(), found.all()
     if not rows:
         return []
-    ids = [row.id for row in rows]
-    files, reactions = _files_of(c, ids), _reactions_to(c, ids)
-    quoted = quotes(c, {row.reply_to for row in rows if row.reply_to})
+    ids, answered = [row.id for row in rows], {row.reply_to for row in rows if row.reply_to}
+    files, reactions = files_of(c, answered.union(ids)), _reactions_to(c, ids)
+    quoted = quotes(c, answered, files)
     return [
         Message(
             **dict(zip(names, row, strict=True)),
-            files=tuple(files[row.id]),
+            files=files[row.id],
             reactions=reactions.get(row.id, ()),
             quote=quoted.get(row.reply_to),
         )
@@ -168,10 +172,11 @@ def read(c: Connection, *which, order=_of.id, limit: int | None = None) -> list[
     ]
 
 
-def _files_of(c: Connection, ids: list[int]) -> dict[int, list[File]]:
-    files: dict[int, list[File]] = defaultdict(list)
-    for file in c.execute(_files.where(tables.files.c.message_id.in_(ids))):
-        files[file.message_id].append(File(**file._mapping))
+def files_of(c: Connection, ids: Collection[int]) -> Files:
+    """What each of these messages holds."""
+    files: Files = defaultdict(tuple)
+    for file in c.execute(_files.where(tables.files.c.message_id.in_(ids))) if ids else ():
+        files[file.message_id] += (File(**file._mapping),)
     return files
 
 
@@ -187,7 +192,9 @@ def _reactions_to(c: Connection, ids: list[int]) -> dict[int, tuple[Reaction, ..
     }
 
 
-def quotes(c: Connection, ids: Iterable[int], *which) -> dict[int, Quote]:
-    """These messages, as far as all of this is true, as others quote them."""
-    found = c.execute(_quotes.where(_of.id.in_(ids), *which)) if ids else ()
-    return {row[0]: Quote(*row) for row in found}
+def quotes(c: Connection, ids: Collection[int], files: Files, *which) -> dict[int, Quote]:
+    """These messages, as far as all of this is true, as others quote them, with their files."""
+    if not ids:
+        return {}
+    found = [Quote(*row) for row in c.execute(_quotes.where(_of.id.in_(ids), *which))]
+    return {one.id: replace(one, files=() if one.is_gone else files[one.id]) for one in found}

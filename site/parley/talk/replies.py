@@ -35,7 +35,8 @@ _count = (
 
 def answered(c: Connection, room_id: int, message_id: int) -> Quote:
     """What is to be answered by a message in this room. Raises Wrong."""
-    found = reading.quotes(c, {message_id}, _of.room_id == room_id).get(message_id)
+    one = {message_id}
+    found = reading.quotes(c, one, reading.files_of(c, one), _of.room_id == room_id).get(message_id)
     if found is None:
         raise Wrong("What this answers is not in this room.", "reply_to")
     if found.is_gone:

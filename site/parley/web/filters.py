@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,7 @@ ICONS = {  # of files, by how their names end, which says what they are
     **dict.fromkeys(("7z", "bz2", "gz", "rar", "tar", "tgz", "xz", "zip"), "archive"),
 }
 PLAYED = {"video": "film", "audio": "sound"}  # ... or by the first half of their type
+KINDS = {"": "Photo", "video": "Film", "audio": "Recording"}  # in words, by what plays it
 
 
 def register(app: Flask) -> None:
@@ -50,6 +52,7 @@ def register(app: Flask) -> None:
         words=words.html,
         people=people_in_words,
         excerpt=lambda text: markdown.plain(text, replies.EXCERPT),
+        said=said,
         replies=lambda count: f"{count:,} {'reply' if count == 1 else 'replies'}",
     )
     app.after_request(_as_sent)
@@ -159,6 +162,24 @@ def names(some: Sequence[tuple[int, str]], most: int = 3) -> Markup:
     if more := len(some) - most if len(some) > most else 0:
         told.append(Markup("{} {}").format(more, "other" if more == 1 else "others"))
     return Markup(" and ").join([Markup(", ").join(told[:-1]), told[-1]] if told[1:] else told)
+
+
+def said(text: str, files: Sequence[File]) -> str:
+    """The beginning of a message on one line; of one without words what it holds.
+
+    Photo: Beans on a table; or 3 photos, Film, plan.pdf
+    """
+    return markdown.plain(text, replies.EXCERPT) or ", ".join(_held(files))[: replies.EXCERPT]
+
+
+def _held(files: Sequence[File]) -> list[str]:
+    """What is seen or heard, counted, and the names of the rest."""
+    shown = [one for one in files if one.is_photo or one.plays]
+    if len(files) == 1 and shown and files[0].alt:
+        return [f"{KINDS[files[0].plays]}: {files[0].alt}"]
+    counts = Counter(KINDS[one.plays] for one in shown)
+    told = [kind if count == 1 else f"{count} {kind.lower()}s" for kind, count in counts.items()]
+    return told + [one.name for one in files if one not in shown]
 
 
 def _as_sent(response):

@@ -17,13 +17,14 @@ def show() -> Response:
     """The newest, or what is older than ?before. To look at the page reads all of them."""
     before = number("before")
     with gate.reading() as (c, me):
-        found, rooms, more = notices.newest(c, me, before)
+        found, rooms, files, more = notices.newest(c, me, before)
     if answers.wants_json():
         listed = [_of(one, rooms[one.room_id]) for one in found]
         return answers.done("", json={"notices": listed, "more": more})
     if "my_rooms" in g and before is None:  # a page, and not a part of one
         g.my_rooms = g.my_rooms.told()
-    response = answers.page("for_you/show.html", "notices", notices=found, rooms=rooms, more=more)
+    shown: dict[str, Any] = {"notices": found, "rooms": rooms, "files": files, "more": more}
+    response = answers.page("for_you/show.html", "notices", **shown)
     if "my_rooms" in g and before is None and any(one.is_new for one in found):
         gate.in_passing(lambda c: notices.read(c, me.id, found[0].id))
         lists.forget(me.id)
