@@ -151,6 +151,8 @@ def test_a_message_is_pinned_and_found_in_the_head(enters, space):
     expect(bob.message("We meet at nine").get_by_text("pinned", exact=True)).to_be_visible()
     pins.click()
     expect(bob.page.get_by_text("We meet at nine")).to_be_visible()
+    face = bob.page.locator("#pinned .face").bounding_box()
+    assert face and face["width"] == face["height"], "as round as in the room"
     bob.page.get_by_role("link", name="Show in room").click()
     bob.page.wait_for_url("**/rooms/1?around=*")
     miriam.opens("/rooms/1/pins").page.get_by_role("button", name="Unpin").click()
