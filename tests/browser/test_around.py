@@ -94,6 +94,23 @@ def test_older_and_newer_come_both_ways_once_and_move_nothing(own_space, enters)
     assert len(kept) > len(said)
 
 
+def test_who_writes_while_reading_above_sees_what_they_have_said(own_space, enters):
+    lines(own_space, 50, "Dan", "Eve", seed=9)
+    ann = enters(own_space, "Ann").opens("/rooms/1?end")
+    scroll(ann, -900)
+    above = ann.page.locator(".message:has(+ .message)").nth(20)
+    above.scroll_into_view_if_needed()
+    above.hover()
+    above.locator(".more").click()
+    ann.page.locator("#menu").get_by_role("link", name="Reply", exact=True).click()
+    ann.page.get_by_label("Only on the page of this message").check()
+    ann.says("Between us")
+    expect(above.get_by_role("link", name="1 reply")).to_be_in_viewport()
+    ann.says("For everybody")
+    expect(ann.sees("For everybody")).to_be_in_viewport()
+    expect(above).not_to_be_in_viewport()
+
+
 def held_back(person: Person, ask: str) -> list:
     """Requests for other messages, which wait here until they are let go."""
     held: list = []
