@@ -213,7 +213,8 @@ def test_by_room_person_and_what_it_holds(way, meeting):
     meeting.says(meeting.bob, "bean two, see www.example.org")
     meeting.says(meeting.ann, "bean three", "", upload("a.png", "t"), upload("b.png", "t"))
     meeting.says(meeting.bob, "", "", upload("bean.pdf", None))
-    assert finds(meeting, "bean", author=meeting.bob.id) == ["bean two, see www.example.org"]
+    assert finds(meeting, "bean", author=meeting.bob.id) == ["", "bean two, see www.example.org"]
+    assert finds(meeting, "bean.pdf") == [""]
     assert finds(meeting, author=meeting.ann.id) == ["bean three", "bean one"]
     assert finds(meeting, "bean", has="link") == ["bean two, see www.example.org"]
     assert finds(meeting, has="photo") == ["bean three"]
@@ -344,6 +345,33 @@ def test_the_index_is_made_of_what_was_there_before(own_database):
         for words in ("update", "pdat"):
             [hit] = search.search(c, theirs, Query(words), "UTC").hits
             assert hit.message.text == "before the update"
+
+
+def test_what_was_sent_before_is_found_by_its_files(own_database):
+    older_parley(own_database)
+    migrate.upgrade(own_database, "0006")
+    with own_database.writing() as c:
+        now = "'2026-05-21 08:00:00'"
+        columns = "message_id, person_id, room_id, made_at, name, type, size, alt, hash, thumb"
+        for number, (name, kind, thumb) in enumerate(
+            (("plan.pdf", "application/pdf", "NULL"), ("IMG_1.jpg", "image/jpeg", "'t'"))
+        ):
+            seen = f"1, 1, 1, {now}, '{name}', '{kind}', 9, 'seen {number}', 'h', {thumb}"
+            c.execute(text(f"INSERT INTO files ({columns}) VALUES ({seen})"))
+    migrate.upgrade(own_database)
+    with own_database.writing() as c:
+        theirs = search.readable(c, people.get(c, 1))
+
+        def found(words: str, **more) -> int:
+            return len(search.search(c, theirs, Query(words, **more), "UTC").hits)
+
+        asked = ("plan.pdf", "before plan", "seen 1", '"the update"', "lan.p", "IMG_1")
+        assert [found(words) for words in asked] == [1, 1, 1, 1, 1, 0]
+        assert found("", has="photo") == found("", has="file") == 1
+        if own_database.is_sqlite:
+            for index in finder.OWN:  # raises when they differ from the table
+                check = f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"
+                c.execute(text(check))
 
 
 def test_a_restored_backup_is_searched_as_before(way, talk, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from parley.talk import search
 from tests.test_media import NOTES, PHOTO
 from tests.test_search import HOSTILE
+from tests.test_trays_page import adds
 from tests.visitor import HTMX, JSON, Visitor, fill, soup, words
 
 
@@ -68,6 +69,20 @@ def test_every_filter_is_heard(ann, bob):
     assert "notes.txt" in words(page.select_one(".results"))
     assert not results(ann.page(ask(ann, q="bean", day_to="2020-01-01")))
     assert not results(ann.page(ask(ann, q="bean", room=99)))
+
+
+def test_files_are_found_by_their_names_and_photos_by_what_can_be_seen(ann, bob):
+    item = adds(ann)
+    ann.posts("", tray=item["id"], **{f"alt-{item['id']}": "Beans on a table"})
+    bob.posts("It is the new one", ("Garden plan.pdf", b"%PDF-1.7"))
+    [hit] = ann.page(ask(ann, q="beans")).select(".results li")
+    assert words(hit.select_one("mark")) == "Beans" and hit.select_one("img")["alt"] == ""
+    [hit] = ann.page(ask(ann, q="plan.pdf")).select(".results li")
+    assert hit.select_one(".soft bdi").decode_contents() == "Garden <mark>plan.pdf</mark>"
+    assert results(ann.page(ask(ann, q="plan new"))) == ["It is the new one"]
+    assert not results(ann.page(ask(ann, q='"one garden"'))), "they do not stand beside each other"
+    assert words(ann.page(ask(ann, q="arden"))).count("Garden plan.pdf") == 1
+    assert not ann.page(ask(ann, q="jpg")).select(".results"), "no camera's names"
 
 
 def test_parts_of_words_are_said_to_be_parts(ann):

@@ -220,9 +220,9 @@ def change(c: Connection, message: Message, **values) -> Message:
 
 def _found(c: Connection, message: Message, new: bool) -> Message:
     """The same, which search knows from this commit on."""
-    photos = [file.is_photo for file in message.files]
-    who, where = message.author_id, message.room_id
-    line = spelled(where, who, message.posted_at, message.text, photos)
+    where, photos = message.room_id, [file.is_photo for file in message.files]
+    beside = [words for file in message.files for words in file.said]
+    line = spelled(where, message.author_id, message.posted_at, message.text, photos, beside)
     finder.keep(c, message.id, where, line, new)
     return message
 

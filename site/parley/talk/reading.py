@@ -74,6 +74,11 @@ class File:
         """Whether the large view and the gallery show it; other files have a name alone."""
         return self.is_photo or self.plays == "video"
 
+    @property
+    def said(self) -> list[str]:
+        """Its name, except of a photo, which nobody has named; and what can be seen, in words."""
+        return ([] if self.is_photo else [self.name]) + ([self.alt] if self.alt else [])
+
 
 Files = dict[int, tuple[File, ...]]  # of messages, by id
 

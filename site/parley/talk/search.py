@@ -53,11 +53,15 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A message that was found, its room as the reader sees it, and an excerpt."""
+    """A message that was found, its room as the reader sees it, and an excerpt.
+
+    `beside`: what is said of its files, as far as that fits into an excerpt.
+    """
 
     message: Message
     room: rooms.Room
     excerpt: Excerpt
+    beside: Excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,13 @@ def search(c: Connection, theirs: Sequence[rooms.Room], query: Query, zone: str)
         in_parts = bool(ids)
     said = reading.read(c, tables.messages.c.id.in_(ids)) if ids else []
     by_id = {message.id: message for message in said}
-    hits = [
-        Hit(one, here[one.room_id], excerpt(one.text, pieces, in_parts))
-        for one in (by_id[message_id] for message_id in ids)
-    ]
+
+    def hit(one: Message) -> Hit:
+        beside = ", ".join(words for file in one.files for words in file.said)
+        found = (excerpt(words, pieces, in_parts) for words in (one.text, beside))
+        return Hit(one, here[one.room_id], *found)
+
+    hits = [hit(by_id[message_id]) for message_id in ids]
     return Found(hits, after, in_parts, is_cut, len(pieces) > PIECES)
 
 

@@ -45,17 +45,23 @@ class Token(NamedTuple):
 
 
 def line(
-    room_id: int, author_id: int, moment: datetime, text: str, photos: Iterable[bool]
+    room_id: int,
+    author_id: int,
+    moment: datetime,
+    text: str,
+    photos: Iterable[bool],
+    beside: Iterable[str] = (),
 ) -> tuple[str, str]:
     """What search keeps of a message: its marks and its words, each between spaces.
 
-    `photos`: of each of its files, whether it is one.
+    `photos`: of each of its files, whether it is one. `beside`: what is said of them; two spaces
+    keep it apart, so no phrase begins in one text and ends in the next.
     """
     marks = [ROOM.format(room_id), AUTHOR.format(author_id), MONTH.format(moment)]
     marks += [HAS.format(PHOTO if is_photo else FILE) for is_photo in photos]
     marks += [HAS.format(LINK)] if _LINK.search(text) else []
-    found = [token.word for token in tokens(text)]
-    return f" {' '.join(dict.fromkeys(marks))} ", f" {' '.join(found)} "
+    said = [" ".join([token.word for token in tokens(one)]) for one in (text, *beside)]
+    return f" {' '.join(dict.fromkeys(marks))} ", f" {'  '.join(filter(None, said))} "
 
 
 def tokens(text: str) -> Iterator[Token]:
