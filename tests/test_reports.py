@@ -4,6 +4,7 @@ import pytest
 
 from parley.talk import messages, people, rooms
 from parley.web import parts
+from tests.test_media import NOTES, PHOTO
 from tests.visitor import JSON, beside, soup, typed, words
 
 
@@ -58,6 +59,27 @@ def test_what_one_does_not_see_one_does_not_report(miriam, ann, bob, stranger, a
     card = miriam.page("/reports").select_one("ol .card")
     assert "secret" in words(card) and not card.select("a[href^='/messages']")
     assert "Garden" not in words(card), "the name of a room that she does not see"
+
+
+def test_a_photo_is_seen_by_whom_it_was_reported_to(miriam, ann, bob, app):
+    with parts(app).db.writing() as c:
+        room = rooms.make(c, people.get(c, 2), "Garden", kind=rooms.CLOSED, chosen=[3])
+    sent = ann.submits(f"/rooms/{room}/messages", {}, "files", PHOTO, NOTES, headers=JSON)
+    photo, notes = sent.get_json()["files"]
+    paths = [photo["thumb"], photo["url"], notes["url"]]
+    assert {miriam.gets(path).status_code for path in paths} == {404}
+    bob.client.post(f"/messages/{sent.get_json()['id']}/report")
+    card = miriam.page("/reports").select_one("ol .card")
+    assert [one["src"] for one in card.select("img")] == paths[:1]
+    assert [one["href"] for one in card.select("blockquote a")] == paths[1:]
+    assert {miriam.gets(path).status_code for path in paths} == {200}
+    assert miriam.gets(f"/files/{photo['id']}").status_code == 404, "what stands beside it was not"
+    cleo = miriam.brings_in("Cleo", password="")
+    assert {cleo.gets(path).status_code for path in paths} == {404}
+    ann.deletes(sent.get_json())
+    assert {miriam.gets(path).status_code for path in paths} == {404}
+    card = miriam.page("/reports").select_one("ol .card")
+    assert not card.select("img") and "garden.jpg , notes.txt" in words(card)
 
 
 def test_reports_are_for_owners_and_moderators(miriam, ann, bob, stranger, message):

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select
 
 from parley.store import tables
 from parley.store.errors import Missing
-from parley.talk import messages, people, rooms, trays
+from parley.talk import messages, people, reports, rooms, trays
 from parley.talk.reading import File, Message
 
 _files = tables.files.c
@@ -23,5 +23,15 @@ def find(c: Connection, person: people.Person, file_id: int) -> tuple[Message, F
 
 
 def file(c: Connection, person: people.Person, file_id: int) -> File:
-    """A file that the person can read, or that waits in their own tray. Raises Missing."""
-    return trays.waiting(c, person, file_id) or find(c, person, file_id)[1]
+    """A file that the person can read, that waits in their own tray, or that was reported to them.
+
+    Raises Missing.
+    """
+    if waiting := trays.waiting(c, person, file_id):
+        return waiting
+    try:
+        return find(c, person, file_id)[1]
+    except Missing:
+        if reported := reports.file(c, person, file_id):
+            return reported
+        raise

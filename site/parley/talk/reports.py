@@ -7,8 +7,8 @@ from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from parley.store import db, tables
 from parley.store.errors import Forbidden
-from parley.talk import log, people, reading, rooms, text
-from parley.talk.reading import Message
+from parley.talk import log, people, reading, roles, rooms, text
+from parley.talk.reading import File, Message
 
 PAGE = 50
 REASON = 500  # characters
@@ -17,6 +17,14 @@ _of = tables.reports.c
 _by = tables.people.alias()
 _all = select(_of.id, _of.message_id, _of.by_id, _by.c.name, _of.reason, _of.made_at, _of.closed_at)
 _all = _all.join(_by, _by.c.id == _of.by_id)
+_said = tables.messages.c
+_files = (
+    select(tables.files)
+    .join(tables.messages, _said.id == tables.files.c.message_id)
+    .join(tables.reports, _of.message_id == _said.id)
+    .where(_said.deleted_at.is_(None))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,14 @@ def read(
         for number, message_id, *more in found
     ]
     return told, len(rows) > PAGE
+
+
+def file(c: Connection, reader: people.Person, file_id: int) -> File | None:
+    """A file of a message that was reported, for who reads reports, in whatever room it stands."""
+    if not roles.may(reader, "read reports"):
+        return None
+    row = c.execute(_files.where(tables.files.c.id == file_id)).first()
+    return File(*row) if row else None
 
 
 def close(c: Connection, me: people.Person, report_id: int) -> None:
