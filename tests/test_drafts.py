@@ -102,6 +102,15 @@ def test_what_was_refused_stands_before_an_older_draft(ann):
     assert typed(soup(ann.sends("ä" * 10_001))) == "ä" * 10_001
 
 
+def test_a_reply_apart_takes_the_draft_of_the_box_it_was_typed_in(ann):
+    asked = ann.posts("who waters?")
+    for page, left in ((f"/messages/{asked['id']}/thread", "half"), ("/rooms/1", "")):
+        thread = {"thread": asked["id"]} if left else {}
+        ann.client.post("/rooms/1/draft", data={"text": "half"})
+        ann.posts("I do", reply_to=asked["id"], apart="yes", **thread)
+        assert typed(ann.page("/rooms/1")) == left, page
+
+
 def test_a_room_with_a_draft_has_a_sign_at_the_side_of_others(ann):
     ann.client.post("/rooms", data={"name": "Garden", "kind": "open"})
     ann.client.post("/rooms/2/draft", data={"text": "half a sent"})

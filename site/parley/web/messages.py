@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, render_template, request
 from sqlalchemy import Connection
 
 from parley.store.errors import Busy, Conflict, Full, Missing, Out, Refused, Stranger
-from parley.talk import feed, mentions, messages, notices, pins, replies, rooms
+from parley.talk import drafts, feed, mentions, messages, notices, pins, replies, rooms
 from parley.talk.people import Person
 from parley.talk.reading import Message
 from parley.talk.uploads import Upload
@@ -45,6 +45,8 @@ def say(room_id: int, draft: messages.Draft) -> Message:
         rooms.lock(c, room_id)  # before anything is asked: then nobody is put out until the commit
         me = gate.member(c)
         message = messages.post(c, rooms.get(c, me, room_id), me, draft)
+        if message.apart and "thread" not in request.form:  # said in the box of the room
+            drafts.drop(c, me.id, room_id)
     bulletin.changed(message.room_id, message.revision)  # after the commit, never before
     if message.mentions or message.reply_to:
         _is_told(message)
