@@ -142,7 +142,7 @@ def test_whom_i_block_is_on_my_page_alone(miriam, ann, bob):
     assert [words(one) for one in blocked] == ["Bob Unblock Bob"]
     assert "blocked" not in shown(bob, ANN)
     assert not miriam.page(f"/people/{ANN}").select("#blocked")
-    rule = f'.message[data-author="{BOB}"]:not(:focus-within, :target) {{ --said: none;'
+    rule = f'[data-author="{BOB}"]:not(:focus-within, :target) {{ --said: none;'
     assert [rule in one.gets("/me.css").text for one in (ann, bob, miriam)] == [True, False, False]
     does(ann, "unblock", BOB)
     assert rule not in ann.gets("/me.css").text

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.content import photo
 from tests.browser.people import Person
 
 pytestmark = pytest.mark.browser
@@ -93,3 +94,22 @@ def test_words_of_whom_one_has_blocked_are_there_only_when_asked_for(own_space, 
     assert bob.page.evaluate(instead) == "none"
     bob.page.goto(bob.page.url.partition("#")[0] + f"?around=1#{message.get_attribute('id')}")
     expect(message.locator(".words")).to_be_visible()
+
+
+def test_what_others_quote_and_search_finds_of_whom_one_has_blocked_is_folded_too(
+    own_space, enters
+):
+    cleo, ann, bob = own_space.caller("Cleo"), own_space.caller("Ann"), enters(own_space, "Bob")
+    looks_after(bob, "Cleo", "Block")
+    ann.replies(cleo.says("so loud", photo(1)), "Is it, all day")
+    ann.replies(ann.says("so quiet", photo(2)), "It is, at night")
+    quotes, hits = bob.opens().page.locator(".quote"), bob.page.locator(".hit")
+    for folded, page in ((quotes, "/rooms/1"), (hits, "/search?q=so")):
+        bob.opens(page)
+        both = sorted(folded.all(), key=lambda one: "so quiet" in one.inner_text())
+        for one, is_shown in zip(both, (False, True), strict=True):
+            for part in one.locator("img, .of, p").all():
+                expect(part).to_be_visible(visible=is_shown)
+            expect(one.get_by_text("Ann" if is_shown else "Cleo")).to_be_visible()
+    hits.get_by_text("Cleo").click()
+    expect(bob.page.locator(":target .photo")).to_be_visible()
