@@ -347,7 +347,7 @@ def test_a_server_that_listens_to_itself_alone_says_so(miriam, monkeypatch):
     monkeypatch.setattr(network, "lan_address", lambda: "192.168.1.20")
     said = words(invitation(miriam))
     assert "Nobody else can open it yet, because Parley listens to this computer alone." in said
-    assert "Stop it and start it with “just serve”." in said
+    assert "Stop it and start it with “.venv/bin/just serve”." in said
 
 
 def test_a_machine_without_a_network_says_so(miriam, app, monkeypatch):
