@@ -80,6 +80,7 @@ def test_edit_delete_and_undo(ann, space):
     sends(ann, "We meet at nine")
     listed(ann, "We meet at nine").locator(".when").click()
     acts = ann.page.get_by_role("region", name="This message")
+    expect(acts.get_by_text("Copy link")).to_be_hidden()
     acts.get_by_role("link", name="Edit").click()
     editor = ann.page.get_by_role("textbox", name="Your message")
     expect(editor).to_have_value("We meet at nine")
