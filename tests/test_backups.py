@@ -374,6 +374,10 @@ def test_the_command_line_backs_up_asks_restores_and_looks(app, full, tmp_path):
     status, told = run(data, "restore", str(file), answer="no\n")
     assert (status, full.sees("after the backup")) == (1, True)
     assert "Replace Class 7b" in told and "Nothing was changed." in told
+    status, told = run(data, "restore", str(file))
+    assert status == 1 and told.endswith("(yes/no) \nNothing was changed.\n"), "nobody answers"
+    status, told = run(data, "restore", str(tmp_path / "none.tar"))
+    assert status == 2 and "Replace" not in told and "none.tar" in told
     assert run(data, "restore", str(file), answer="yes\n")[0] == 0
     assert not full.sees("after the backup")
     assert run(data, "doctor") == (0, "All is well.\n")

@@ -93,16 +93,23 @@ def backup(file: Path) -> int:
 
 def restore(file: Path, yes: bool) -> int:
     """Put everything back as it was when a backup was made; asks before it replaces anything."""
+    file.stat()  # nobody is asked about what is not there
     with _opened() as its:
         with its.db.reading() as c:
             space = spaces.find(c)
-        question = f"Replace {space.name} by what is in {file}? (yes/no) " if space else ""
-        if space and not yes and input(question).strip().lower() != "yes":
+        if space and not yes and not _agrees(f"Replace {space.name} by what is in {file}?"):
             print("Nothing was changed.")
             return 1
         backups.restore(its.db, its.settings.data, file)
     print("It is as it was when the backup was made.")
     return 0
+
+
+def _agrees(question: str) -> bool:
+    with suppress(EOFError):  # nobody there who could answer
+        return input(f"{question} (yes/no) ").strip().lower() == "yes"
+    print()
+    return False
 
 
 def doctor() -> int:
