@@ -432,7 +432,7 @@ def test_a_file_that_cannot_be_taken(ann, bob, app, status, sentence, file):
 
     answer = ann.sends("my words", file, headers=JSON)
     assert answer.status_code == status
-    assert sentence in answer.get_json()["error"]
+    assert sentence in answer.get_json()["error"] and answer.get_json()["field"] == "files"
 
     assert bob.room() == []
     assert stored(app) == in_the_tray(app) == []

@@ -160,7 +160,7 @@ def received(
         try:
             taken.append(intake.receive(file.filename or "", file.stream, only))
         except Refused as one:
-            name = filenames.clean(file.filename or "")
+            name, one.field = filenames.clean(file.filename or ""), field
             if len(chosen) > 1 and name not in one.sentence:
                 one.sentence = f"{name}: {one.sentence}"
             wrong = wrong or one
