@@ -250,7 +250,7 @@ def test_each_use_of_a_link_is_counted(miriam):
     def uses() -> str:
         return words(miriam.page("/people").select_one("#invite"))
 
-    assert "No people have used it." in uses()
+    assert "Nobody has used it." in uses()
     miriam.brings_in("Ann")
     assert "One person has used it." in uses()
     miriam.brings_in("Bob")
