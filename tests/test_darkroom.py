@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageDraw, ImageFile
 
-from parley.store import child, darkroom, headers, pictures
+from parley.store import child, darkroom, headers
+from parley.store.pictures import PROGRAM
 from tests import corpus
 from tests.developing import Program, colours, frames, is_upright, near, same, shown
 
@@ -419,42 +419,18 @@ def test_ctrl_c_is_left_to_the_server(own):
     assert own.ask("{}")["error"] == "unreadable"
 
 
-@pytest.fixture
-def limit(own) -> Callable[[str], int]:
-    """`limit(name)`: the limit of that name that the program has since it was last asked."""
+def test_the_program_takes_no_more_memory_than_it_may(own):
     resource = pytest.importorskip("resource")
     if not hasattr(resource, "prlimit"):
         pytest.skip("only Linux tells the limits of another process")
     own.ask("{}")
-    return lambda name: resource.prlimit(own.process.pid, getattr(resource, name))[0]
+    assert resource.prlimit(own.process.pid, resource.RLIMIT_AS)[0] == child.MEMORY
 
 
-def test_the_program_takes_no_more_than_it_may(own, limit):
-    assert limit("RLIMIT_AS") == child.MEMORY
-    assert child.WORK < limit("RLIMIT_CPU") <= own.cpu() + child.WORK + 1
-
-
-def test_each_answer_may_take_as_long(own, limit, tmp_path):
-    before = limit("RLIMIT_CPU")
-    while own.cpu() < 1.1:
-        own.develop(corpus.phone_photo(), tmp_path)
-    assert limit("RLIMIT_CPU") > before
-
-
-def test_who_works_for_longer_than_that_is_ended():
-    endless = "import child\nchild.WORK = 0\nchild.serve(lambda line: any(iter(int, 1)))"
-    done = subprocess.run(
-        [sys.executable, "-c", endless],
-        input=b"\n",
-        cwd=pictures.PROGRAM.parent,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGXCPU
-
-
-def test_the_program_has_what_others_leave_of_the_processor(own):
+def test_who_has_answered_makes_way_for_all_others():
     if not hasattr(os, "SCHED_IDLE"):
         pytest.skip("this system has no such place in the queue")
-    own.ask("{}")
-    assert os.sched_getscheduler(own.process.pid) == os.SCHED_IDLE
+    tells = "import child, os; child.serve(lambda line: os.sched_getscheduler(0))"
+    command = [sys.executable, "-c", tells]
+    done = subprocess.run(command, input=b"\n\n", capture_output=True, cwd=PROGRAM.parent)
+    assert [int(line) for line in done.stdout.split()] == [os.SCHED_OTHER, os.SCHED_IDLE]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from parley.store import children
 from parley.store.errors import Full, Refused
 from parley.store.pictures import Darkroom, TooManyPixels, Unreadable
 from tests import corpus
@@ -145,6 +146,38 @@ def test_no_child_is_started_before_there_is_a_picture(monkeypatch):
 def test_one_child_develops_many_pictures(tell):
     """The two are asked in turn."""
     assert len({tell("well") for _ in range(6)}) == 2
+
+
+MAKES_WAY = """
+import json, os, sys, time
+for number, line in enumerate(sys.stdin):
+    if number:
+        time.sleep(float(open(json.loads(line)["source"]).read()))
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    print(json.dumps({"ok": True, "type": "", "full": str(os.getpid())}), flush=True)
+"""
+
+
+@pytest.fixture
+def making_way(tmp_path, sent):
+    """Let a worker that makes way for others have nothing for some seconds; which one answers."""
+    if not hasattr(os, "SCHED_IDLE"):
+        pytest.skip("this system knows no making way")
+    (tmp_path / "makes_way.py").write_text(MAKES_WAY)
+    room = Darkroom(workers=1, program=tmp_path / "makes_way.py")
+    yield lambda seconds: int(room.develop(sent(str(seconds)), tmp_path).full.name)
+    room.close()
+
+
+def test_who_makes_way_and_is_left_nothing_is_replaced_by_who_does_not(making_way):
+    first = making_way(0)
+    assert making_way(60) != first
+    assert is_gone(first)
+
+
+def test_who_makes_way_and_gets_on_may_take_longer(making_way, monkeypatch):
+    monkeypatch.setattr(children, "worked", lambda pid: time.monotonic())
+    assert making_way(0) == making_way(1.2)
 
 
 def test_a_refused_picture_costs_no_child(tell):

@@ -10,13 +10,11 @@ import os
 import resource
 import signal
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
 MEMORY = 1536 * 2**20  # bytes of address space
-NICE = 10  # where SCHED_IDLE is unknown
-WORK = 60  # seconds of a processor for one answer; the process ends at the next
+NICE = 10  # pages and messages come first
 ALONE = 600  # seconds; the parent gives up much sooner, this is for when it is gone
 
 
@@ -24,31 +22,27 @@ def serve(answer: Callable[[str], dict]) -> None:
     """Answer requests, a line of JSON each, until nobody is left to ask."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which then ends this
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a server that was killed hears no answer
-    make_way()
-    _limit(resource.RLIMIT_AS, MEMORY)
+    os.nice(NICE)
+    with suppress(OSError, ValueError):  # not every system allows it
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     for line in sys.stdin:
         signal.alarm(ALONE)
-        _limit(resource.RLIMIT_CPU, int(time.process_time()) + WORK + 1)
         said = json.dumps(answer(line))
         signal.alarm(0)
+        make_way()
         print(said, flush=True)
         with suppress(OSError, TypeError, AttributeError):  # glibc keeps what was freed otherwise
             ctypes.CDLL(None).malloc_trim(0)
 
 
 def make_way() -> None:
-    """Pages and messages come first, at once: this has what they leave of the processor.
+    """From now on, have only what others leave of the processor, so that they go on at once.
 
-    Being nice alone has it finish its turn, in which a message waits.
+    Who is only nice finishes a turn first. There is no way back without rights, so a new process
+    that has not answered yet is what helps when others leave nothing: see children.py.
     """
-    os.nice(NICE)
     with suppress(OSError, AttributeError):  # not every system has it
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-
-
-def _limit(kind: int, most: int) -> None:
-    with suppress(OSError, ValueError):  # not every system allows it
-        resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
 
 
 def failed(error: Exception) -> dict:

@@ -4,13 +4,21 @@ What they do is their program's: it answers each line of JSON with a line of JSO
 """
 
 import json
+import os
 import queue
+import select
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
-PATIENCE = 120  # seconds
+SOON = 1  # seconds after which is looked whether a child that makes way gets on
+SHARE = 0.25  # of a processor is enough for that
+
+
+class Starved(Exception):
+    """The child makes way for others (child.py), and they have left it next to nothing."""
 
 
 class Unanswered(Exception):
@@ -20,8 +28,7 @@ class Unanswered(Exception):
 class Children:
     """`count` processes of one program, each at work on one request, started when first needed.
 
-    Any thread may ask. No answer may take longer than `seconds`: of the clock, so more than the
-    work takes, which has only what others leave of the processors (child.py has its own limit).
+    Any thread may ask. No answer may take longer than `seconds`.
     """
 
     def __init__(self, program: Path, count: int, seconds: float):
@@ -33,10 +40,15 @@ class Children:
             self._places.put(place)
 
     def ask(self, request: dict) -> dict:
-        """What the next free child answers. A child that raises Unanswered is replaced."""
+        """What the next free child answers. A child that raises Unanswered is replaced, and one
+        that is Starved by one that does not make way yet."""
         place = self._places.get()
         try:
-            return self._answer(self._running(place), request)
+            try:
+                return self._answer(self._running(place), request)
+            except Starved:
+                self._end(place)
+                return self._answer(self._running(place), request)
         except BaseException:  # what it may still say would be taken for the next answer
             self._end(place)
             raise
@@ -73,6 +85,7 @@ class Children:
         try:
             child.stdin.write(json.dumps(request).encode() + b"\n")
             child.stdin.flush()
+            _gets_on(child)
             return json.loads(child.stdout.readline())
         except (OSError, ValueError) as error:
             raise Unanswered from error
@@ -84,3 +97,19 @@ class Children:
         if child:
             child.kill()
             child.communicate()  # closes its pipes and waits for its end
+
+
+def _gets_on(child: subprocess.Popen) -> None:
+    """Give a child that makes way some time for its answer. Raises Starved if it had none."""
+    if not hasattr(os, "SCHED_IDLE") or os.sched_getscheduler(child.pid) != os.SCHED_IDLE:
+        return
+    before, answer = worked(child.pid), select.poll()  # select() knows 1,024 files, we have more
+    assert child.stdout
+    answer.register(child.stdout, select.POLLIN)
+    if not answer.poll(SOON * 1000) and worked(child.pid) - before < SHARE * SOON:
+        raise Starved
+
+
+def worked(pid: int) -> float:
+    """Seconds that a process has had of processors (Linux: clock_getcpuclockid(3))."""
+    return time.clock_gettime(~pid << 3 | 2)

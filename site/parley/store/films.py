@@ -5,7 +5,7 @@ The work itself is projector.py's. Where files are kept and who may see them is 
 
 from pathlib import Path
 
-from parley.store.children import PATIENCE, Children
+from parley.store.children import Children
 from parley.store.pictures import Renditions, made
 
 PROGRAM = Path(__file__).with_name("projector.py")
@@ -15,7 +15,7 @@ UNREADABLE = "This recording could not be read. Try saving it again, or send ano
 class Projector(Children):
     """Some children, each at work on one film at a time, which may take `seconds` at most."""
 
-    def __init__(self, workers: int = 1, seconds: float = PATIENCE, program: Path = PROGRAM):
+    def __init__(self, workers: int = 1, seconds: float = 60, program: Path = PROGRAM):
         super().__init__(program, workers, seconds)
 
     def play(self, source: Path, folder: Path) -> Renditions:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from parley.store.children import PATIENCE, Children, Unanswered
+from parley.store.children import Children, Unanswered
 from parley.store.errors import Full, Refused
 
 PROGRAM = Path(__file__).with_name("darkroom.py")
@@ -51,7 +51,7 @@ class Renditions:
 class Darkroom(Children):
     """Some children, each developing one picture at a time, which may take `seconds` at most."""
 
-    def __init__(self, workers: int = WORKERS, seconds: float = PATIENCE, program: Path = PROGRAM):
+    def __init__(self, workers: int = WORKERS, seconds: float = 30, program: Path = PROGRAM):
         super().__init__(program, workers, seconds)
 
     def develop(self, source: Path, folder: Path, square: int | None = None) -> Renditions:
