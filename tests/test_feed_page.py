@@ -82,6 +82,11 @@ def page(ann: Visitor) -> OpenPage:
 # ---- One poll ----
 
 
+def test_a_page_is_shown_when_its_list_is_whole(ann):
+    [link] = ann.page("/rooms/1").select("head > link[rel=expect][blocking=render]")
+    assert ann.page("/rooms/1").select(f"main:has(#messages):has(#composer) ~ {link['href']}")
+
+
 def test_without_news_there_is_nothing_to_swap(page, ann):
     answer = ann.gets("/rooms/1/feed?after=0", **HTMX)
     assert (answer.status_code, answer.data) == (204, b"")

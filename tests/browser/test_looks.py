@@ -66,6 +66,7 @@ def visitor(browser, places, seats) -> Iterator[Callable[[str], Person]]:
 def test_axe_finds_nothing_and_nothing_sticks_out(visitor, places, name):
     person = visitor(name)
     SCENES[name].play(person, places)
+    person.page.wait_for_load_state()  # words can be there before the stylesheet is
     for frame in person.page.frames:
         frame.evaluate("() => { learnAxe() }")
     for width, theme, rules in LOOKS:
