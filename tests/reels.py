@@ -62,6 +62,9 @@ def reel(kind: str, seconds: float = 2, size: tuple[int, int] = SIZE, **more: An
             for frame in (*frames, None):
                 for packet in track.encode(frame):
                     film.mux(preceded(packet, more.get("between", b"")))
+    if video == "av1" and hasattr(os, "SCHED_OTHER"):
+        # Its encoder goes before everything else on the machine where it may, and stays there.
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     return out.getvalue()
 
 
