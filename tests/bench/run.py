@@ -53,14 +53,14 @@ def main(wanted: list[str]) -> None:
     """Measure, print each figure as it comes, and write all down."""
     if unknown := {*wanted} - {*PARTS, PROFILES}:
         sys.exit(f"There is no {', '.join(unknown)}. There is {', '.join([*PARTS, PROFILES])}.")
-    last = {"parts": {}, "profiles": {}}
+    last = {"machines": {}, "parts": {}, "profiles": {}}
     if report.LAST.exists():
         last |= json.loads(report.LAST.read_text())
-    last["machine"] = machine()
-    print(last["machine"])
+    print(machine())
     for name in [*PARTS, PROFILES]:
         if wanted and name not in wanted:
             continue
+        last["machines"][name] = machine()
         if name == PROFILES:
             last["profiles"] = samples.profiles()
         else:
