@@ -15,6 +15,12 @@ from tests.callers import Space
 pytestmark = pytest.mark.browser
 
 
+def lose_the_answer(route: Route) -> None:
+    """The server has it, and who sent it never hears so."""
+    route.fetch()
+    route.abort()
+
+
 def waiting(person: Person) -> Locator:
     """What is in the tray."""
     return person.page.locator("#tray > li:not(.upload)")
@@ -314,11 +320,6 @@ def test_what_is_cancelled_while_the_server_works_on_it_does_not_stay(space, cle
 
 def test_what_has_come_though_its_answer_was_lost_can_be_taken_out(space, cleo):
     cleo.may_hear(GONE)
-
-    def lose_the_answer(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
     cleo.page.route("**/rooms/1/tray", lose_the_answer, times=1)
     cleo.picks(photo(1))
     expect(uploads(cleo).locator(".problem")).to_contain_text("Try again")
@@ -471,11 +472,6 @@ def test_a_cut_upload_is_tried_again_by_its_button(space, cleo, bob):
 
 def test_an_upload_whose_answer_was_lost_is_there_once(space, cleo):
     cleo.may_hear(GONE)
-
-    def lose_the_answer(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
     cleo.page.route("**/rooms/1/tray", lose_the_answer, times=1)
     cleo.picks(photo(1))
     uploads(cleo).get_by_role("button", name="Try again").click()
@@ -525,11 +521,6 @@ def test_a_message_whose_upload_was_cut_comes_back_and_is_sent_once(space, cleo,
 
 def test_a_message_whose_answer_was_lost_is_sent_again_once_with_its_files(space, cleo, bob):
     cleo.may_hear(GONE)
-
-    def lose_the_answer(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
     cleo.page.route("**/rooms/1/messages", lose_the_answer, times=1)
     cleo.picks(photo(1), photo(2))
     cleo.says("files that came once")  # while they go up: named by their keys, then by their ids
